@@ -22,13 +22,16 @@ struct ps_source {
 };
 
 enum ps_record_flags {
-    PS_RECORD_CUT = 1 << 0 /* longer than max_line: the rest was skipped */
+    PS_RECORD_CUT = 1 << 0, /* longer than max_line: the rest was skipped */
+    PS_RECORD_GAP = 1 << 1 /* no line: the source destroyed something before it was read; becomes an event `gap`, is not
+                              counted as read */
 };
 
 struct ps_record {
     struct ps_slice line; /* without its newline; any bytes; valid until the next call of the input's `next` */
     uint64_t offset;      /* of its first byte */
     struct ps_position position;
-    unsigned flags; /* enum ps_record_flags */
+    uint64_t gap_bytes; /* GAP: how many bytes are known to be lost; 0: not known */
+    unsigned flags;     /* enum ps_record_flags */
     struct ps_source *source;
 };
