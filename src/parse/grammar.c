@@ -10,7 +10,7 @@
 #include "base/util.h"
 #include "parse/program.h"
 
-enum { RULE_OPS_MAX = 64, RULES_MAX = UINT16_MAX - 1, CANDIDATES_MAX = 16 << 20 };
+enum { RULE_OPS_MAX = 64, RULES_MAX = UINT16_MAX - 1, CANDIDATES_MAX = 16 << 20, LIST_ELEMENTS_MAX = 64 };
 
 const struct ps_slice ps_severity_prefixes[PS_SEVERITIES] = {
     {"", 0}, {"warning: ", 9}, {"error: ", 7}, {"fatal: ", 7}, {"panic: ", 7},
@@ -194,6 +194,9 @@ static const struct ps_op *ops_keep(struct compiler *c)
 
 static int list_compile(struct compiler *c, const struct ps_rule_list *list, struct ps_compiled_list *ret)
 {
+    c->pattern = list->name;
+    if (list->n > LIST_ELEMENTS_MAX)
+        return wrong(c, "more than %d elements", LIST_ELEMENTS_MAX);
     const struct ps_op **elements = take(c, list->n * sizeof(*elements));
     if (!elements)
         return -ENOMEM;

@@ -20,7 +20,8 @@
  *   address          up to '>', where quoted strings and backslashes may hold one
  *   counter          "N", or "N/M": N goes to the field behind this one (FIELD_accepted), M to this one
  *   text             up to the place from which the rest of the rule matches the rest of the message, looked for from
- * the right: what stands in the middle may be a remote party's. Where a second place matches too, `ambiguous` is set.
+ * the right: what stands in the middle may be a remote party's. Where a second place matches too, nobody knows who
+ *                    wrote what: the text is then all the rest, `ambiguous` is set, and no field behind it.
  *   first            as text, but looked for from the left: for what a remote party can't choose, before what it can
  *   reply            as text; a reply code and an enhanced code in front go to smtp_code and enhanced_code, and without
  * a reply code it doesn't match said             as text; the value is then matched by the rules of the table "said",
@@ -43,8 +44,9 @@ struct ps_rule_table {
     size_t n;
 };
 
-/* Elements such as "size={size}", each beginning with "key=". An element with a key that no row has is kept in `extra`
- * as "key=value"; its value is a run without blanks and separators, or "<address>". */
+/* Elements such as "size={size}", each beginning with "key=", at most 64, each at most once in a message. An element
+ * with a key that no row has is kept in `extra` as "key=value"; its value is a run without blanks and separators, or
+ * "<address>". */
 struct ps_rule_list {
     const char *name;
     const char *separator;

@@ -134,40 +134,51 @@ static size_t element_text_end(const struct ps_compiled_list *list, struct ps_sl
     return s.n;
 }
 
-/* One element with a known key. `at` is the one expected next: Postfix prints in the order of the rows. */
-static bool element_match(const struct ps_grammar *g, const struct ps_compiled_list *list, size_t *at,
-                          struct ps_slice s, struct ps_event *ev, struct ps_slice *ret_rest)
+enum element_result { ELEMENT_NONE, ELEMENT_TAKEN, ELEMENT_AGAIN };
+
+/* One element with a known key. `at` is the one expected next: Postfix prints in the order of the rows. `seen` has a
+ * bit for each row that was taken. AGAIN: a key stands there for the second time, which Postfix never does: somebody
+ * made this up. */
+static enum element_result element_match(const struct ps_grammar *g, const struct ps_compiled_list *list, size_t *at,
+                                         uint64_t *seen, struct ps_slice s, struct ps_event *ev,
+                                         struct ps_slice *ret_rest)
 {
     for (size_t k = 0; k < list->n; k++) {
         size_t i = *at + k < list->n ? *at + k : *at + k - list->n;
         const struct ps_op *ops = list->elements[i];
         if (!ps_slice_starts(s, ops->text))
             continue;
+        if (*seen >> i & 1)
+            return ELEMENT_AGAIN;
         struct ps_slice value = ps_slice_after(s, ops->text.n);
         unsigned mark = ev->n;
         if (ops[1].code == PS_OP_TEXT && ops[2].code == PS_OP_DONE) {
             size_t n = element_text_end(list, value);
-            if (!ps_event_put(ev, ops[1].field, (struct ps_slice){value.p, n}))
-                (void)ps_event_put(ev, PS_F_AMBIGUOUS, (struct ps_slice){0});
+            (void)ps_event_put(ev, ops[1].field, (struct ps_slice){value.p, n});
             *ret_rest = ps_slice_after(value, n);
         } else if (!ops_match(g, ops + 1, value, ev, ret_rest)) {
             event_rollback(ev, mark);
-            return false;
+            return ELEMENT_NONE;
         }
+        *seen |= UINT64_C(1) << i;
         *at = i + 1 < list->n ? i + 1 : 0;
-        return true;
+        return ELEMENT_TAKEN;
     }
-    return false;
+    return ELEMENT_NONE;
 }
 
 static bool list_match(const struct ps_grammar *g, const struct ps_compiled_list *list, struct ps_slice s,
                        struct ps_event *ev, struct ps_slice *ret_rest)
 {
     bool some = false;
+    uint64_t seen = 0;
     struct ps_slice rest = s; /* behind the last element */
     for (size_t at = 0;;) {
         struct ps_slice behind;
-        if (!element_match(g, list, &at, s, ev, &behind)) {
+        enum element_result result = element_match(g, list, &at, &seen, s, ev, &behind);
+        if (result == ELEMENT_AGAIN)
+            return false;
+        if (result == ELEMENT_NONE) {
             size_t n = unknown_element_match(s, list->separator.p[0], ev);
             if (n == 0)
                 break;
@@ -242,12 +253,15 @@ static bool text_match(const struct ps_grammar *g, const struct ps_op *op, struc
         for (size_t other = leftmost ? s.n : find_right(s, literal, n); other < s.n;
              other = find_right(s, literal, other)) {
             struct ps_slice ignored;
-            bool matches = ops_match(g, behind, ps_slice_after(s, other + literal.n), ev, &ignored);
-            event_rollback(ev, done);
-            if (matches) {
+            if (ops_match(g, behind, ps_slice_after(s, other + literal.n), ev, &ignored)) {
+                /* Who wrote which part can't be known: nothing behind the text's start is taken for a field. */
+                event_rollback(ev, mark);
                 (void)ps_event_put(ev, PS_F_AMBIGUOUS, (struct ps_slice){0});
+                n = s.n;
+                *ret_rest = ps_slice_after(s, s.n);
                 break;
             }
+            event_rollback(ev, done);
         }
     } else {
         *ret_rest = (struct ps_slice){0};

@@ -11,6 +11,7 @@
 #include "base/util.h"
 #include "parse/grammar.h"
 #include "parse/tables.h"
+#include "support/event_text.h"
 #include "support/guard.h"
 
 static const char *const pair_elements[] = {"size={size}", "from=<{from}>", "helo=<{helo:address}>",
@@ -92,8 +93,7 @@ static const struct {
     {"x ({reason})", "x (a", NULL},
     {"x {reason}; {size}", "x a; b; 1", "reason=a; b|size=1"},
     {"x {reason}; {size}", "x a; 2; 1", "reason=a; 2|size=1"},
-    {"x {reason}; {dsn}{reason_class:text}", "x a; 1.1.1; 2.2.2",
-     "reason=a; 1.1.1|dsn=2.2.2|reason_class=!|ambiguous=!"},
+    {"x {reason}; {dsn}{reason_class:text}", "x a; 1.1.1; 2.2.2", "reason=a; 1.1.1; 2.2.2|ambiguous=!"},
     {"x {reason:first}; {header_value}", "x a; b; c", "reason=a|header_value=b; c"},
     {"x {reason:first}; {size}", "x a; b; 7", "reason=a; b|size=7"},
     /* replies */
@@ -122,18 +122,10 @@ static const struct {
     {"q {pairs}", "q size=1,", NULL},
     {"q {pairs}", "q ", NULL},
     {"q {pairs}", "q user=a b, c, size=2", "sasl_username=a b, c|size=2"},
-    {"q {pairs}", "q user=a, user=b", "sasl_username=a|ambiguous=!"},
+    {"q {pairs}", "q user=a, user=b", NULL},
     {"q {pairs}", "q user=", "sasl_username=!"},
+    {"q {pairs}", "q size=1, size=2", NULL},
 };
-
-static void event_print(const struct ps_event *ev, struct ps_buf *out)
-{
-    for (unsigned i = 0; i < ev->n; i++) {
-        struct ps_slice v = ev->values[i].value;
-        ps_buf_printf(out, "%s%s=%.*s", i ? "|" : "", ps_field_name(ev->values[i].field), v.n ? (int)v.n : 1,
-                      v.n ? v.p : "!");
-    }
-}
 
 static struct ps_grammar *one_rule(const char *pattern, char *error, size_t n)
 {
@@ -161,7 +153,7 @@ static void rows_match(void **state)
         bool matched =
             ps_grammar_match(g, PS_SLICE("prog"), guard_copy(&guard, ps_slice_from_str(rows[i].message)), &ev);
         struct ps_buf out = {.max = 65536};
-        event_print(&ev, &out);
+        event_text(&ev, &out);
         if (matched != (rows[i].fields != NULL))
             fail_msg("\"%s\" on \"%s\": %s", rows[i].rule, rows[i].message, matched ? "matched" : "did not match");
         if (matched) {
