@@ -37,7 +37,7 @@ static inline bool ps_slice_equal(struct ps_slice a, struct ps_slice b)
 
 static inline bool ps_slice_starts(struct ps_slice s, struct ps_slice prefix)
 {
-    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+    return s.n >= prefix.n && (prefix.n == 0 || (s.p[0] == prefix.p[0] && memcmp(s.p, prefix.p, prefix.n) == 0));
 }
 
 static inline bool ps_slice_ends(struct ps_slice s, struct ps_slice suffix)

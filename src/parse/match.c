@@ -53,9 +53,7 @@ static size_t find_right(struct ps_slice s, struct ps_slice needle, size_t end)
 
 static size_t peer_match(const struct ps_peer *peer, struct ps_slice s, struct ps_event *ev)
 {
-    size_t host = 0;
-    while (host < s.n && !memchr(" \t,;()<>[]", s.p[host], 10))
-        host++;
+    size_t host = ps_scan_host(s);
     if (host == s.n || s.p[host] != '[') {
         if (host == 0 || peer->other == PS_FIELD_COUNT)
             return 0;

@@ -8,7 +8,8 @@ enum {
     IS_BASE52 = 1 << 2,
     IS_WORD = 1 << 3,
     IS_IP = 1 << 4,
-    IS_TOKEN_END = 1 << 5
+    IS_TOKEN_END = 1 << 5,
+    IS_HOST_END = 1 << 6
 };
 
 /* The sets that a byte belongs to. */
@@ -45,9 +46,16 @@ static unsigned char sets_of(unsigned char c)
         ['+'] = IS_WORD,
         ['-'] = IS_WORD,
         ['@'] = IS_WORD,
-        [' '] = IS_TOKEN_END,
-        ['\t'] = IS_TOKEN_END,
-        [','] = IS_TOKEN_END,
+        [' '] = IS_TOKEN_END | IS_HOST_END,
+        ['\t'] = IS_TOKEN_END | IS_HOST_END,
+        [','] = IS_TOKEN_END | IS_HOST_END,
+        [';'] = IS_HOST_END,
+        ['('] = IS_HOST_END,
+        [')'] = IS_HOST_END,
+        ['<'] = IS_HOST_END,
+        ['>'] = IS_HOST_END,
+        ['['] = IS_HOST_END,
+        [']'] = IS_HOST_END,
     };
     return table[c];
 }
@@ -103,12 +111,22 @@ size_t ps_scan_word(struct ps_slice s)
     return run_of(s, IS_WORD);
 }
 
-size_t ps_scan_token(struct ps_slice s)
+static size_t run_without(struct ps_slice s, unsigned char set)
 {
     size_t i = 0;
-    while (i < s.n && !(sets_of((unsigned char)s.p[i]) & IS_TOKEN_END))
+    while (i < s.n && !(sets_of((unsigned char)s.p[i]) & set))
         i++;
     return i;
+}
+
+size_t ps_scan_token(struct ps_slice s)
+{
+    return run_without(s, IS_TOKEN_END);
+}
+
+size_t ps_scan_host(struct ps_slice s)
+{
+    return run_without(s, IS_HOST_END);
 }
 
 size_t ps_scan_queue_id(struct ps_slice s)
