@@ -9,22 +9,23 @@ enum {
     NEAR_MAX = 3
 };
 
-/* Levenshtein's distance. */
+/* Optimal string alignment: Levenshtein's distance, where a swap of neighbours counts as one. */
 static size_t distance_count(const char *a, size_t a_n, const char *b, size_t b_n)
 {
-    size_t row[WORD_MAX + 1];
+    size_t rows[3][WORD_MAX + 1]; /* row i of the matrix is rows[i % 3] */
     for (size_t j = 0; j <= b_n; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= a_n; i++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i - 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= b_n; j++) {
-            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = PS_MIN(PS_MIN(row[j], row[j - 1]) + 1, replaced);
+            row[j] = PS_MIN(PS_MIN(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = PS_MIN(row[j], rows[(i - 2) % 3][j - 2] + 1);
         }
     }
-    return row[b_n];
+    return rows[a_n % 3][b_n];
 }
 
 void ps_suggest_offer(struct ps_suggest *s, const char *candidate)

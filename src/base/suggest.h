@@ -7,7 +7,7 @@
 struct ps_suggest {
     const char *word;
     const char *best; /* the nearest candidate so far, borrowed; NULL: none is near */
-    size_t distance;  /* of best, in insertions, deletions and replacements */
+    size_t distance;  /* of best, in insertions, deletions, replacements and swaps of neighbours */
 };
 
 void ps_suggest_offer(struct ps_suggest *s, const char *candidate);

@@ -300,6 +300,9 @@ static void the_nearest_word_is_suggested(void **state)
         {"host", NULL},
         {"", NULL},
         {"zzzzzzz", NULL},
+        {"wnidow", "window"},
+        {"windwo", "window"},
+        {"ipnust", "inputs"},
         {"WINDOW", NULL}, /* all six letters differ */
         {"a_word_that_is_longer_than_any_word_which_the_function_wants_to_look_at", NULL},
     };
