@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "base/util.h"
 #include "format/json.h"
 #include "fuzz.h"
 #include "lib/json_read.h"
