@@ -141,14 +141,17 @@ void file_bed_forget(struct file_bed *b)
     }
     free(b->v);
     b->v = NULL;
-    b->n = 0;
+    b->n = b->cap = 0;
 }
 
 static void record_keep(struct file_bed *b, const struct ps_record *r)
 {
-    b->v = reallocarray(b->v, b->n + 1, sizeof *b->v);
-    if (!b->v)
-        abort();
+    if (b->n == b->cap) {
+        b->cap = b->cap ? 2 * b->cap : 64;
+        b->v = reallocarray(b->v, b->cap, sizeof *b->v);
+        if (!b->v)
+            abort();
+    }
     struct bed_record *kept = &b->v[b->n++];
     *kept = (struct bed_record){
         .n = r->line.n, .offset = r->offset, .gap_bytes = r->gap_bytes, .flags = r->flags, .position = r->position};

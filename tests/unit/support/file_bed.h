@@ -23,7 +23,7 @@ struct file_bed {
     struct ps_input_host host;
     unsigned readies; /* calls of host.ready */
     struct bed_record *v;
-    size_t n;
+    size_t n, cap;
     struct ps_buf position; /* as last saved; empty: none */
     bool patient;           /* a next that fails is called again, at most BED_TRIES times in a row */
 };
