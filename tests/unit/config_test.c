@@ -53,7 +53,7 @@ static int text_read(struct ps_slice text, struct ps_config **ret, struct ps_buf
 #define NAMES   "expected a name of A-Z, a-z, 0-9, _, . and -, at most 64 long and without a . in front"
 #define TIMEOUT "expected a duration such as 30s, 5m or 2h, from 1s to 1h"
 #define NETWORK "expected a network such as 192.0.2.0/24 or 2001:db8::/32, with all host bits zero"
-#define DOMAIN  "expected a domain in its ASCII form such as example.org or xn--bcher-kva.example"
+#define DOMAIN  "expected a domain such as example.org"
 
 static const struct {
     const char *text;
@@ -98,7 +98,6 @@ static const struct {
     {IN OUT PIPE "shutdown_timeout: 61m\n", "F:4:19: shutdown_timeout: " TIMEOUT ", found '61m'\n"},
     {IN OUT PIPE "shutdown_timeout: {}\n", "F:4:19: shutdown_timeout: " TIMEOUT ", found a mapping\n"},
     {IN OUT PIPE "shutdown_timeout: \"\\x1b[31m\\n\\x9b\"\n", "F:4:19: shutdown_timeout: " TIMEOUT ", found '?[31m??"
-                                                              "?"
                                                               "?'\n"},
     {IN OUT PIPE "shutdown_timeout: " MAX_64 "\n", "F:4:19: shutdown_timeout: " TIMEOUT ", found '" MAX_64 "'\n"},
     {IN OUT PIPE "shutdown_timeout: x" MAX_64 "\n", "F:4:19: shutdown_timeout: " TIMEOUT ", found 'x"
@@ -112,19 +111,19 @@ static const struct {
      "F:4:30: own_networks: " NETWORK ", found '192.0.2.1/24'\nF:4:44: own_networks: " NETWORK ", found 'mx'\n"},
     {IN OUT PIPE "own_networks: {a: b}\n",
      "F:4:15: own_networks: expected a list of networks such as 192.0.2.0/24 or 2001:db8::/32, found a mapping\n"},
-    {IN OUT PIPE "own_domains: [[a], '', .example.org, b\303\274cher.example, a..b, \"example.org.\"]\n",
+    {IN OUT PIPE "own_domains: [[a], '', .example.org, 'a b', \303\274..b, \"example.org.\"]\n",
      "F:4:15: own_domains: expected a text, found a list\n"
      "F:4:20: own_domains: expected a text, found ''\n"
      "F:4:24: own_domains: " DOMAIN ", found '.example.org'\n"
-     "F:4:38: own_domains: " DOMAIN ", found 'b\303\274cher.example'\n"
-     "F:4:54: own_domains: " DOMAIN ", found 'a..b'\n"
-     "F:4:60: own_domains: " DOMAIN ", found 'example.org.'\n"},
+     "F:4:38: own_domains: " DOMAIN ", found 'a b'\n"
+     "F:4:45: own_domains: " DOMAIN ", found '\303\274..b'\n"
+     "F:4:51: own_domains: " DOMAIN ", found 'example.org.'\n"},
 
     /* inputs */
     {"inputs: {}\n" OUT PIPE, "F:1:9: inputs: expected a mapping of names to inputs, found an empty one\n"
-                              "F:3:23: pipelines.p.input: expected the name of an input (there is none), found 'i'\n"},
+                              "F:3:24: pipelines.p.input: expected the name of an input (there is none), found 'i'\n"},
     {"inputs: [i]\n" OUT PIPE, "F:1:9: inputs: expected a mapping of names to inputs, found a list\n"
-                               "F:3:23: pipelines.p.input: expected the name of an input (there is none), found 'i'\n"},
+                               "F:3:24: pipelines.p.input: expected the name of an input (there is none), found 'i'\n"},
     {"inputs:\n  i: {file: {paths: /l}}\n  .x: {}\n" OUT PIPE, "F:3:3: inputs: " NAMES ", found '.x'\n"},
     {"inputs:\n  i: {file: {paths: /l}}\n  a/b: {}\n" OUT PIPE, "F:3:3: inputs: " NAMES ", found 'a/b'\n"},
     {"inputs:\n  i: {file: {paths: /l}}\n  x" MAX_64 ": {}\n" OUT PIPE,
@@ -132,7 +131,7 @@ static const struct {
     {"inputs:\n  i: {file: {paths: /l}}\n  i: {file: {paths: /l}}\n" OUT PIPE,
      "F:3:3: inputs.i: expected each key once, found it in line 2, too\n"},
     {"inputs: {i: {}}\n" OUT PIPE, "F:1:13: inputs.i: expected exactly one of the kinds file, found none\n"},
-    {"inputs: {i: }\n" OUT PIPE, "F:1:12: inputs.i: expected exactly one of the kinds file, found none\n"},
+    {"inputs: {i: }\n" OUT PIPE, "F:1:13: inputs.i: expected exactly one of the kinds file, found none\n"},
     {"inputs: {i: /l}\n" OUT PIPE, "F:1:13: inputs.i: expected a mapping of keys to values, found a text\n"
                                    "F:1:13: inputs.i: expected exactly one of the kinds file, found none\n"},
     {"inputs: {i: {fil: {paths: /l}}}\n" OUT PIPE,
@@ -268,12 +267,14 @@ static void values(void **state)
                                     "  archive: {file: {path: \"-\"}}\n"
                                     "state_dir: state\n"
                                     "shutdown_timeout: 1h\n"
-                                    "own_domains: [Example.ORG, xn--bcher-kva.example]\n"
+                                    "own_domains: [Example.ORG, B\303\274cher.example, _x.example]\n"
                                     "own_networks: 2001:db8::/32\n");
     assert_string_equal(c->state_dir, "state");
     assert_int_equal(c->shutdown_timeout, 3600 * PS_USEC_PER_SEC);
-    assert_int_equal(c->own_domains.n, 2);
+    assert_int_equal(c->own_domains.n, 3);
     assert_string_equal(c->own_domains.v[0], "example.org");
+    assert_string_equal(c->own_domains.v[1], "xn--bcher-kva.example");
+    assert_string_equal(c->own_domains.v[2], "_x.example");
     assert_int_equal(c->own_networks.n, 1);
     assert_int_equal(c->own_networks.v[0].prefix, 32);
 
@@ -342,7 +343,7 @@ static const char *value_of(const struct ps_option *row)
 }
 
 /* No row of any table is unknown to the reader, and each default is a value that the row itself takes. */
-static void rows_are_read(const char *before, const char *after, const struct ps_option_table *table, unsigned *count)
+static void rows_are_read(const char *before, const struct ps_option_table *table, unsigned *count)
 {
     for (size_t i = 0; i < table->n; i++, ++*count) {
         const struct ps_option *row = &table->rows[i];
@@ -351,7 +352,7 @@ static void rows_are_read(const char *before, const char *after, const struct ps
             if (!texts[j])
                 continue;
             _cleanup_free_ char *text = NULL;
-            assert_true(asprintf(&text, "%s%s: %s%s", before, row->name, texts[j], after) > 0);
+            assert_true(asprintf(&text, "%s%s: %s\n", before, row->name, texts[j]) > 0);
             struct ps_config *config = NULL;
             struct ps_buf errors = {.max = TEXT_MAX};
             (void)text_read(ps_slice_from_str(text), &config, &errors);
@@ -374,18 +375,18 @@ static void every_row_is_read(void **state)
     (void)state;
     unsigned count = 0;
     char before[128];
-    rows_are_read("", "\n", &ps_config_top, &count);
-    rows_are_read("inputs: {i: {", "}}\n", &ps_config_input, &count);
-    rows_are_read("outputs: {o: {", "}}\n", &ps_config_output, &count);
-    rows_are_read("pipelines: {p: {", "}}\n", &ps_config_pipeline, &count);
+    rows_are_read("", &ps_config_top, &count);
+    rows_are_read("inputs:\n  i:\n    ", &ps_config_input, &count);
+    rows_are_read("outputs:\n  o:\n    ", &ps_config_output, &count);
+    rows_are_read("pipelines:\n  p:\n    ", &ps_config_pipeline, &count);
     for (const struct ps_input_ops *const *ops = ps_input_kinds; *ops; ops++) {
-        (void)snprintf(before, sizeof before, "inputs: {i: {%s: {", (*ops)->kind);
-        rows_are_read(before, "}}}\n", &(*ops)->options, &count);
+        (void)snprintf(before, sizeof before, "inputs:\n  i:\n    %s:\n      ", (*ops)->kind);
+        rows_are_read(before, &(*ops)->options, &count);
         assert_non_null((*ops)->doc);
     }
     for (const struct ps_output_ops *const *ops = ps_output_kinds; *ops; ops++) {
-        (void)snprintf(before, sizeof before, "outputs: {o: {%s: {", (*ops)->kind);
-        rows_are_read(before, "}}}\n", &(*ops)->options, &count);
+        (void)snprintf(before, sizeof before, "outputs:\n  o:\n    %s:\n      ", (*ops)->kind);
+        rows_are_read(before, &(*ops)->options, &count);
         assert_non_null((*ops)->doc);
     }
     assert_true(count >= 13);
