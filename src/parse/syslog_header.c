@@ -232,7 +232,7 @@ static bool rfc5424_parse(struct ps_slice s, struct ps_syslog_header *h)
 
     /* Structured data that does not end or has no blank behind it is left in the message, not lost. */
     size_t n = structured_data_length(s);
-    if (n == s.n || s.p[n] == ' ')
+    if (n >= s.n || s.p[n] == ' ')
         s = ps_slice_after(s, n);
     s = blanks_skip(s);
     if (ps_slice_starts(s, PS_SLICE("\xef\xbb\xbf")))
