@@ -4,10 +4,10 @@
 #include <pthread.h>
 
 #include "checkpoint.h"
-#include "delivery.h"
-#include "intake.h"
 #include "pipeline.h"
-#include "saver.h"
+#include "pipeline_delivery.h"
+#include "pipeline_intake.h"
+#include "pipeline_saver.h"
 #include "window.h"
 
 struct ps_pipeline {

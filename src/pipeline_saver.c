@@ -1,4 +1,4 @@
-#include "saver.h"
+#include "pipeline_saver.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "gap.h"
+#include "pipeline_gap.h"
 
 #include <inttypes.h>
 #include <stdio.h>

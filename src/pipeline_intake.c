@@ -1,9 +1,9 @@
-#include "intake.h"
+#include "pipeline_intake.h"
 
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "gap.h"
+#include "pipeline_gap.h"
 
 /* The scratch buffer's bound is above any record that an input can make of its longest line; at rest it is small. */
 enum { SCRATCH_MAX = 1 << 30, SCRATCH_REST = 64 * 1024 };

@@ -1,4 +1,4 @@
-#include "delivery.h"
+#include "pipeline_delivery.h"
 
 #include <errno.h>
 #include <inttypes.h>
