@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "config_section.h"
 #include "config_tables.h"
+#include "lib/idn.h"
 #include "model/fields.h"
 
 enum { NAME_MAX_LEN = 64, KINDS_MAX = 16, NAMES_SHOWN_MAX = 256 };
@@ -289,32 +290,55 @@ static void pipelines_read(struct ps_config_reader *reader, const struct ps_yaml
     }
 }
 
-static bool domain_is_good(const char *domain)
+/* Into *ret, owned: in its ASCII form, in lower case, as domains are compared. 0, -EINVAL or -ENOMEM. */
+static int domain_normalize(const char *domain, char **ret)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
+    char ascii[PS_IDN_MAX + 1];
     size_t n = strlen(domain);
-    return n > 0 && n <= 253 && strspn(domain, allowed) == n && domain[0] != '.' && domain[n - 1] != '.' &&
-           !strstr(domain, "..");
+    bool is_ascii = true;
+    for (size_t i = 0; i < n; i++)
+        is_ascii &= (unsigned char)domain[i] < 0x80;
+    if (is_ascii && n > PS_IDN_MAX)
+        return -EINVAL;
+    for (size_t i = 0; is_ascii && i < n; i++)
+        ascii[i] = domain[i] >= 'A' && domain[i] <= 'Z' ? (char)(domain[i] - 'A' + 'a') : domain[i];
+    int r = is_ascii ? 0 : ps_idn_to_ascii((struct ps_slice){domain, n}, ascii, &n);
+    if (r < 0)
+        return r;
+    ascii[n] = '\0';
+    if (strspn(ascii, allowed) != n || n == 0 || ascii[0] == '.' || ascii[n - 1] == '.' || strstr(ascii, ".."))
+        return -EINVAL;
+    char *copy = ps_fault(PS_FAULT_MALLOC) ? NULL : strdup(ascii);
+    if (!copy)
+        return -ENOMEM;
+    *ret = copy;
+    return 0;
 }
 
-static void own_domains_check(struct ps_config_reader *reader, const struct ps_yaml_node *node, struct ps_config *c)
+static void own_domains_normalize(struct ps_config_reader *reader, const struct ps_yaml_node *node, struct ps_config *c)
 {
     bool list = ps_yaml_kind(node) == PS_YAML_LIST;
-    for (size_t i = 0; node && i < (list ? ps_yaml_length(node) : 1); i++) {
+    for (size_t i = 0, taken = 0; taken < c->own_domains.n; i++) {
         const struct ps_yaml_node *at = list ? ps_yaml_element(reader->yaml, node, i) : node;
+        char **domain = &c->own_domains.v[taken], *ascii;
         const char *text = ps_yaml_text(at);
+        if (!text || strcmp(text, *domain) != 0)
+            continue; /* refused before */
+        taken++;
         char found[PS_YAML_FOUND_MAX];
-        if (text && *text && !domain_is_good(text))
+        int r = domain_normalize(text, &ascii);
+        if (r == -ENOMEM)
+            reader->errors->no_memory = true;
+        else if (r < 0)
             ps_config_error_add(reader->errors, ps_yaml_place(at),
-                                "own_domains: expected a domain in its ASCII form such as example.org or "
-                                "xn--bcher-kva.example, found %s",
+                                "own_domains: expected a domain such as example.org, found %s",
                                 ps_yaml_found(at, false, found));
+        if (r < 0)
+            continue;
+        free(*domain);
+        *domain = ascii;
     }
-    /* Lower case, as domains are compared. */
-    for (size_t i = 0; i < c->own_domains.n; i++)
-        for (char *p = c->own_domains.v[i]; *p; p++)
-            if (*p >= 'A' && *p <= 'Z')
-                *p = (char)(*p - 'A' + 'a');
 }
 
 static void top_read(struct ps_config_reader *reader, struct ps_config *c)
@@ -325,7 +349,7 @@ static void top_read(struct ps_config_reader *reader, struct ps_config *c)
     (void)ps_config_section_read(reader, root, "", &ps_config_top, c, maps, MAPS);
     if (ps_yaml_kind(root) != PS_YAML_MAPPING && ps_yaml_kind(root) != PS_YAML_NOTHING)
         return;
-    own_domains_check(reader, ps_yaml_member(reader->yaml, root, "own_domains"), c);
+    own_domains_normalize(reader, ps_yaml_member(reader->yaml, root, "own_domains"), c);
     inputs_read(reader, maps[INPUTS].value, c);
     outputs_read(reader, maps[OUTPUTS].value, c);
     pipelines_read(reader, maps[PIPELINES].value, c);

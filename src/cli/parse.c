@@ -39,7 +39,7 @@ static const struct ps_command_option parse_rows[] = {
                 .offset = offsetof(struct parse_options, schema),
                 .standard = "native",
                 .choices = schemas,
-                .doc = "How fields are named",
+                .doc = "how fields are named",
             },
     },
     {
@@ -49,7 +49,7 @@ static const struct ps_command_option parse_rows[] = {
                 .name = "host",
                 .type = PS_OPTION_STRING,
                 .offset = offsetof(struct parse_options, host),
-                .doc = "Host name of all events, instead of the name in the line",
+                .doc = "host name of all events, instead of the name in the line",
             },
     },
     {
@@ -58,7 +58,7 @@ static const struct ps_command_option parse_rows[] = {
                 .name = "stats",
                 .type = PS_OPTION_BOOL,
                 .offset = offsetof(struct parse_options, stats),
-                .doc = "At the end, print counts by event to standard error",
+                .doc = "at the end, print counts by event to standard error",
             },
     },
 };
