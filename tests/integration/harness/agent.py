@@ -59,6 +59,11 @@ class Agent:
         assert done.returncode == 0, done.stderr.decode(errors="replace")
         return done.stdout
 
+    def check(self, config):
+        """`check`; the finished process."""
+        return subprocess.run([self.binary, "check", "-c", str(config)], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=600, check=False)
+
     def start(self, config):
         """`run` in the background."""
         run = Run(self, config)
