@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import lines
 from harness.agent import Agent
 from harness.kafka import Broker
 
@@ -35,10 +36,12 @@ def folder():
 
 @pytest.fixture
 def agent(postship, folder):
-    """An agent with its own folder and state. Its processes don't outlive the test."""
+    """An agent with its own folder and state. Its processes don't outlive the test, and whatever they said in it, they
+    may not have said what stands in the log."""
     made = Agent(postship, folder)
     yield made
     made.kill_all()
+    assert not lines.SERIAL.search(made.said()), "postship's own messages hold the content of a log line"
 
 
 @pytest.fixture(scope="session")

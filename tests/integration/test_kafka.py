@@ -23,7 +23,7 @@ def events(broker, topic):
 
 def test_records_hold_what_the_file_output_writes(agent, folder, broker, topic):
     log, out = folder / "mail.log", folder / "mail.ndjson"
-    log.write_bytes(lines.block(0, 5000) + b"no header\n\xff\xfe\n" + lines.block(5000, 5010))
+    log.write_bytes(lines.block(0, 5000) + lines.head(0).encode() + b"postfix/smtpd[1]: \"\xff\xfe\"\n")
     agent.once(agent.config({"archive": {"file": {"path": str(out)}}, "bus": kafka(broker, topic)}, [log]))
     assert [r.value for r in broker.records(topic)] == out.read_bytes().split(b"\n")[:-1]
 
@@ -42,7 +42,8 @@ def test_key_is_the_queue_id_or_else_the_host(agent, folder, broker, topic):
 
 def test_time_of_a_record_is_the_time_of_the_event(agent, folder, broker, topic):
     log = folder / "mail.log"
-    log.write_bytes(lines.block(0, 1000) + b"2026-11-21T22:57:39.123456+02:00 mx1 postfix/qmgr[9]: 4F1A2B3C4D: removed\n")
+    elsewhere = b"2026-11-21T22:57:39.123456+02:00 mx1 postfix/qmgr[9]: 4F1A2B3C4D: removed\n"
+    log.write_bytes(lines.block(0, 1000) + elsewhere)
     agent.once(agent.config({"bus": kafka(broker, topic)}, [log]))
     records = list(broker.records(topic))
     assert [r.stamp for r in records] == [milliseconds(event_read(r.value)["timestamp"]) for r in records]
@@ -109,6 +110,22 @@ def test_missing_topic_waits_says_so_and_loses_nothing(agent, folder, broker):
     for event in events(broker, "made-later"):
         tally.add(event)
     tally.check()
+
+
+def test_record_that_the_topic_refuses_is_a_dead_letter(agent, folder, broker):
+    """Too large for the topic: kept in the state directory, while all others are delivered."""
+    topic = broker.topic_make("small-records", **{"max.message.bytes": 3000})
+    log = folder / "mail.log"
+    long = f"{lines.head(0)}postfix/smtpd[1]: {''.join(chr(33 + n * n % 89) for n in range(9000))}\n".encode()
+    log.write_bytes(lines.block(0, 500) + long + lines.block(500, 1000))
+    config = agent.config({"bus": kafka(broker, topic)}, [log])
+    done = agent.once(config, check=False)
+    assert done.returncode == 1, "not everything was delivered"
+    assert "read 1001, delivered 1000, filtered 0, dead-lettered 1, in flight 0, adds up" in done.stderr
+    [letter] = json_lines(agent.state / "dead" / "to_bus.ndjson")
+    assert event_read(letter["value"].encode())["message"] == long.decode().partition("]: ")[2].strip()
+    agent.once(config)
+    assert sorted(e["message"] for e in events(broker, topic)) == sorted(lines.message(n) for n in range(1000))
 
 
 def test_dead_kafka_does_not_hold_up_the_file(agent, folder, broker, topic):

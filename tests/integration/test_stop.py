@@ -1,7 +1,9 @@
 """How `run` ends: cleanly on a signal, at once on the second, and unharmed by SIGKILL."""
 
 import random
+import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +39,30 @@ def test_signal_while_busy_loses_and_repeats_nothing(agent, folder):
         wait_until(writer.done, "all lines are written")
     agent.once(config)
     assert [e["message"] for e in json_lines(out)] == [lines.message(n) for n in range(30_000)]
+
+
+def test_books_add_up_at_the_end(agent, folder):
+    """What was read is delivered or, where the destination is dead, still in flight; and the log says both."""
+    log, out = folder / "mail.log", folder / "mail.ndjson"
+    log.write_bytes(lines.block(0, 2000))
+    config = agent.config({"archive": {"file": {"path": str(out)}},
+                           "bus": {"kafka": {"brokers": NOBODY, "topic": "mail"}}}, [log], shutdown_timeout="200ms")
+    run = agent.start(config)
+    run.wait_for(lambda: line_count(out) >= 2000, "the file has all lines")
+    run.wait_for_log(NOBODY)
+    run.stop()
+    said = run.log()
+    assert "read 2000, delivered 2000, filtered 0, dead-lettered 0, in flight 0, adds up; gaps 0" in said
+    assert "read 2000, delivered 0, filtered 0, dead-lettered 0, in flight 2000, adds up; gaps 0" in said
+
+
+def test_core_dumps_are_off(agent, folder):
+    """A core would hold the lines of the log."""
+    run = agent.start(agent.config({"archive": {"file": {"path": str(folder / "out")}}}, [folder / "mail.log"]))
+    run.wait_for_log("mail.log")
+    limits = Path(f"/proc/{run.pid}/limits").read_text()
+    assert re.search(r"^Max core file size +0 +0 ", limits, re.M), limits
+    run.stop()
 
 
 def test_second_signal_ends_at_once(agent, folder):

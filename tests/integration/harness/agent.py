@@ -12,12 +12,13 @@ STOP_SECONDS = 60
 
 
 class Agent:
-    """Runs one binary in one folder: NAME.yaml, NAME.stderr, and the state directory, which all runs share."""
+    """Runs one binary in one folder, with one state directory for all runs."""
 
     def __init__(self, binary, folder):
         self.binary = binary
         self.folder = Path(folder)
         self.state = self.folder / "state"
+        self.stderr = self.folder / "stderr.log"  # of all runs
         self.running = []
 
     # Configuration
@@ -47,6 +48,8 @@ class Agent:
             [self.binary, "run", "-c", str(config), "--once", "--timeout", timeout],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment(),
             timeout=600, check=False)
+        with open(self.stderr, "ab") as log:
+            log.write(done.stderr)
         done.stderr = done.stderr.decode(errors="replace")
         if check:
             assert done.returncode == 0, f"run --once ended with {done.returncode}:\n{done.stderr}"
@@ -70,17 +73,21 @@ class Agent:
         self.running.append(run)
         return run
 
+    def said(self):
+        """What all runs wrote to standard error, as bytes."""
+        return self.stderr.read_bytes() if self.stderr.exists() else b""
+
     def kill_all(self):
         for run in self.running:
             run.kill()
 
 
 class Run:
-    """One background `postship run`. Its standard error goes on in one file over the runs of an agent."""
+    """One background `postship run`."""
 
     def __init__(self, agent, config):
-        self.log_path = agent.folder / "stderr.log"
-        self.log_from = self.log_path.stat().st_size if self.log_path.exists() else 0
+        self.log_path = agent.stderr
+        self.log_from = len(agent.said())
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([agent.binary, "run", "-c", str(config)], stdin=subprocess.DEVNULL,
                                             stdout=subprocess.DEVNULL, stderr=log, env=agent.environment())
