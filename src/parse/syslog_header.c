@@ -58,6 +58,15 @@ static struct ps_slice pid_between(struct ps_slice s, size_t from, char close)
     return good ? ps_slice_make(s.p + from, i - from) : (struct ps_slice){NULL, 0};
 }
 
+/* Behind the first ")" that ends a service's head; a user's name may hold others. s.n: there is none. */
+static size_t parenthesis_end(struct ps_slice s, size_t at)
+{
+    for (; at + 1 < s.n; at++)
+        if (s.p[at] == ')' && (s.p[at + 1] == '<' || s.p[at + 1] == ':'))
+            return at + 1;
+    return s.n;
+}
+
 /* "service(pid): ", "service(user): ", "service(user)<pid><session>: ", and where `plain` also "service: " */
 static bool dovecot_parse(struct ps_slice text, bool plain, struct ps_syslog_header *h)
 {
@@ -70,8 +79,7 @@ static bool dovecot_parse(struct ps_slice text, bool plain, struct ps_syslog_hea
     size_t at = n;
     if (text.p[at] == '(') {
         pid = pid_between(text, at + 1, ')');
-        const char *close = memchr(text.p + at, ')', text.n - at);
-        at = close ? (size_t)(close - text.p) + 1 : text.n;
+        at = parenthesis_end(text, at + 1);
     } else if (!plain) {
         return false;
     }
