@@ -73,8 +73,8 @@ static struct ps_civil civil_from_days(int64_t days)
 
 int64_t ps_civil_to_utc(const struct ps_civil *c)
 {
-    int64_t sec = days_from_civil(c->year, c->month, c->day) * SEC_PER_DAY + c->hour * 3600 + c->min * 60 + c->sec;
-    return sec * PS_USEC_PER_SEC + c->usec;
+    int time_of_day = c->hour * 3600 + c->min * 60 + c->sec;
+    return (days_from_civil(c->year, c->month, c->day) * SEC_PER_DAY + time_of_day) * PS_USEC_PER_SEC + c->usec;
 }
 
 static int64_t floor_div(int64_t a, int64_t b)
@@ -145,6 +145,11 @@ void ps_timestamp_format(int64_t usec, char dst[PS_TIMESTAMP_LEN])
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
+}
+
+static int get_digit(char c)
+{
+    return is_digit(c) ? c - '0' : -1;
 }
 
 /* Two digits, or a negative number. */
@@ -339,8 +344,8 @@ bool ps_timestamp_rfc3164_parse(struct ps_slice s, struct ps_time_context *ctx, 
         return false;
     if (!recall(ctx, s.p, LEN, DAY_LEN)) {
         const char *p = s.p;
-        char two[2] = {p[4] == ' ' ? '0' : p[4], p[5]};
-        int month = get_month(p), day = get2(two), time_of_day = get_time_of_day(p + 7);
+        int month = get_month(p), time_of_day = get_time_of_day(p + 7);
+        int day = p[4] == ' ' ? get_digit(p[5]) : get2(p + 4);
         int64_t local_day = 0;
         if (p[3] != ' ' || p[6] != ' ' || month == 0 || day < 1 || time_of_day < 0 ||
             !infer_day(ctx, month, day, time_of_day, &local_day))

@@ -303,6 +303,8 @@ static void rfc3164_infers_the_year(void **state)
         /* a wrong clock leads at most half a year ahead, and the next line comes back */
         {"UTC", "2026-01-01 00:00:00", "Jul  2 00:00:00", "2026-07-02 00:00:00"},
         {NULL, NULL, "Jan  1 00:00:01", "2026-01-01 00:00:01"},
+        {"Pacific/Pago_Pago", "2026-01-01 00:00:00", "Jul  2 11:59:59", "2026-07-02 22:59:59"},
+        {NULL, NULL, "Jan  1 00:00:01", "2026-01-01 11:00:01"},
         {"UTC", "2026-01-01 00:00:00", "Jul  3 00:00:00", "2025-07-03 00:00:00"},
         {NULL, NULL, "Jan  1 00:00:01", "2026-01-01 00:00:01"},
     };
@@ -351,6 +353,12 @@ static void rfc3164_refuses_what_is_none(void **state)
         assert_false(ps_timestamp_rfc3164_parse(ps_slice_from_str(stamps[i]), &seen, &usec, &used));
     }
     assert_int_equal(seen.last_usec, utc("2026-11-21 22:57:38"));
+
+    /* what an empty cache holds */
+    static const char zeros[PS_TIMESTAMP_LOCAL_LEN];
+    struct ps_time_context fresh = {.last_usec = INT64_MIN};
+    assert_false(ps_timestamp_rfc3164_parse(ps_slice_make(zeros, sizeof zeros), &fresh, &usec, &used));
+    assert_false(ps_timestamp_local_parse(ps_slice_make(zeros, sizeof zeros), &fresh, &usec, &used));
 }
 
 static void rfc3164_follows_the_zone(void **state)
