@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 
 import pytest
 
@@ -128,6 +129,18 @@ def test_a_bad_configuration_is_told_with_its_places(config, command):
         "outputs, pipelines, found an unknown key; did you mean own_domains?",
         f"{path}:10:19: shutdown_timeout: expected a duration such as 30s, 5m or 2h, from 1s to 1h, found '1'",
     ]
+
+
+def test_errors_have_a_priority_where_the_journal_reads(config, tmp_path):
+    path = config(CONFIG + "x: 1\ny: 1\n")
+    with open(tmp_path / "stderr", "w+", encoding="utf-8") as stderr:
+        stat = os.fstat(stderr.fileno())
+        environment = {**os.environ, "JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"}
+        done = subprocess.run([POSTSHIP, "run", "-c", path], stderr=stderr, env=environment, check=False)
+        assert done.returncode == 1
+        stderr.seek(0)
+        lines = stderr.read().splitlines()
+    assert [line.split(": ")[0] for line in lines] == [f"<3>{path}:9:1", f"<3>{path}:10:1"]
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
@@ -283,6 +296,29 @@ def test_parse_shows_a_line_before_the_next_is_there():
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["message"] in line
         process.stdin.close()
+        assert process.wait() == 0
+
+
+def test_parse_waits_for_descriptors_that_do_not_block():
+    """Both pipes are full or empty more than once: 8 MB of output go through them."""
+    lines = CONNECT * 20000
+    in_read, in_write = os.pipe()
+    out_read, out_write = os.pipe()
+    for fd in [in_read, out_write]:
+        os.set_blocking(fd, False)
+    with subprocess.Popen([POSTSHIP, "parse"], stdin=in_read, stdout=out_write) as process:
+        os.close(in_read)
+        os.close(out_write)
+        with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=in_write, text=True) as feeder:
+            os.close(in_write)
+            with os.fdopen(out_read, encoding="utf-8") as out:
+                feeder.stdin.write(CONNECT)
+                feeder.stdin.flush()
+                assert json.loads(out.readline())["event"] == "connect"
+                writer = threading.Thread(target=lambda: (feeder.stdin.write(lines), feeder.stdin.close()))
+                writer.start()
+                assert len(out.readlines()) == 20000
+                writer.join()
         assert process.wait() == 0
 
 
