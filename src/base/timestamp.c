@@ -12,10 +12,12 @@ enum {
     LEAP_YEARS_APART_MAX = 8, /* 1896 and 1904 */
 };
 
-/* Half a year, in seconds. A stamp that is ahead of the anchor by the first and comes back to it is not yet one that
- * goes back by the second. */
-#define AHEAD_MAX (INT64_C(365) * SEC_PER_DAY / 2)
-#define BACK_MAX  (INT64_C(184) * SEC_PER_DAY)
+/* In seconds. The anchor is a time near the file's last line, so what is far ahead of it is of the year before: a file
+ * may hold eleven months. Against the line before it, which knows nothing of what comes, a stamp is the nearest: half a
+ * year. */
+#define AHEAD_OF_ANCHOR_MAX (INT64_C(31) * SEC_PER_DAY)
+#define AHEAD_OF_LAST_MAX   (INT64_C(365) * SEC_PER_DAY / 2)
+#define BACK_MAX            (INT64_C(184) * SEC_PER_DAY)
 
 /* Lines of one file can be out of order by so many seconds when several processes write at once. */
 #define DISORDER_MAX 60
@@ -313,15 +315,15 @@ static int get_month(const char *p)
     return 0;
 }
 
-/* The latest such time that is at most half a year ahead of `near`: the nearest one, but for 29 February, where a wrong
- * stamp must not lead years ahead. All in seconds; zones don't matter for a choice between years. */
-static bool latest_near(int64_t near, int month, int day, int time_of_day, int64_t *ret_local_day)
+/* The latest such time that is not behind `limit`; 29 February may be up to LEAP_YEARS_APART_MAX back. All in seconds;
+ * zones don't matter for a choice between years. */
+static bool latest_before(int64_t limit, int month, int day, int time_of_day, int64_t *ret_local_day)
 {
-    near = PS_MIN(PS_MAX(near, SEC_MIN), SEC_MAX);
-    int year = PS_MIN(civil_from_days(floor_div(near, SEC_PER_DAY)).year + 1, YEAR_MAX);
+    limit = PS_MIN(PS_MAX(limit, SEC_MIN), SEC_MAX);
+    int year = civil_from_days(floor_div(limit, SEC_PER_DAY)).year;
     for (int y = year; y >= PS_MAX(year - LEAP_YEARS_APART_MAX, YEAR_MIN); y--) {
         int64_t local_day = day <= month_days(y, month) ? days_from_civil(y, month, day) * SEC_PER_DAY : INT64_MAX;
-        if (local_day <= near + AHEAD_MAX - time_of_day) {
+        if (local_day <= limit - time_of_day) {
             *ret_local_day = local_day;
             return true;
         }
@@ -331,10 +333,11 @@ static bool latest_near(int64_t near, int month, int day, int time_of_day, int64
 
 static bool infer_day(const struct ps_time_context *ctx, int month, int day, int time_of_day, int64_t *ret_local_day)
 {
-    if (!latest_near(floor_div(ctx->anchor_usec, PS_USEC_PER_SEC), month, day, time_of_day, ret_local_day))
+    int64_t anchor = floor_div(ctx->anchor_usec, PS_USEC_PER_SEC), last = floor_div(ctx->last_usec, PS_USEC_PER_SEC);
+    if (!latest_before(anchor + AHEAD_OF_ANCHOR_MAX, month, day, time_of_day, ret_local_day))
         return false;
-    int64_t last = floor_div(ctx->last_usec, PS_USEC_PER_SEC);
-    return *ret_local_day + time_of_day >= last - BACK_MAX || latest_near(last, month, day, time_of_day, ret_local_day);
+    return *ret_local_day + time_of_day >= last - BACK_MAX ||
+           latest_before(last + AHEAD_OF_LAST_MAX, month, day, time_of_day, ret_local_day);
 }
 
 bool ps_timestamp_rfc3164_parse(struct ps_slice s, struct ps_time_context *ctx, int64_t *ret_usec, size_t *ret_used)

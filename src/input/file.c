@@ -2,9 +2,9 @@
  *
  * A path has generations (file_generation.h), the oldest first; all that may have something to read are `dirty`. `next`
  * takes from the oldest dirty one of a path, one batch of a path after another, so that a long backlog of one file
- * doesn't hold up the others. What makes a generation dirty: inotify (file_watch.h), and a slow scan that also stands in
- * for what couldn't be watched, couldn't be opened, or failed to be read. Failures only ever postpone: nothing newer of
- * a path is opened before what is older. */
+ * doesn't hold up the others. What makes a generation dirty: inotify (file_watch.h), and a slow scan that also stands
+ * in for what couldn't be watched, couldn't be opened, or failed to be read. Failures only ever postpone: nothing newer
+ * of a path is opened before what is older. */
 #include "input/file.h"
 
 #include <errno.h>
@@ -31,8 +31,8 @@ struct file_input {
     struct ps_file_directories directories;
     struct ps_loop_source *scan_timer;
     struct ps_loop_source *first_ready;
-    bool look_due;    /* an event named one of the paths */
-    bool changed;     /* an event made something dirty */
+    bool look_due; /* an event named one of the paths */
+    bool changed;  /* an event made something dirty */
     struct ps_log_limit read_limit, watch_limit;
 };
 
@@ -69,15 +69,29 @@ static struct ps_file_generation *turn_take(struct file_input *in)
     return NULL;
 }
 
-/* Adds what watches are missing. Until one can be added the scan stands in for it. */
-static void watches_renew(struct file_input *in)
+static void watch_complain(struct file_input *in, int error)
 {
-    if (in->set.host->once || !in->watch)
+    char why[PS_FILE_ERROR_MAX];
+    ps_file_error_explain("", error, why, sizeof why);
+    ps_log_limited(&in->watch_limit, PS_LOG_WARNING, "%s: watching files: %s", in->set.host->name, why);
+}
+
+/* Adds what watches are missing. Until one can be added the scan stands in for it. */
+static void directories_watch(struct file_input *in)
+{
+    int failed = in->watch ? ps_file_directories_watch(&in->directories, in->watch) : 0;
+    if (failed < 0)
+        watch_complain(in, failed);
+}
+
+static void generations_watch(struct file_input *in)
+{
+    int failed = 0;
+    if (!in->watch)
         return;
-    int failed = ps_file_directories_watch(&in->directories, in->watch);
     for (size_t i = 0; i < in->set.n; i++)
         for (struct ps_file_generation *g = in->set.paths[i].oldest; g; g = g->newer) {
-            if (g->fd < 0 || g->wd >= 0)
+            if (g->fd < 0 || g->wd >= 0 || g->ended)
                 continue;
             int wd = ps_file_watch_fd_add(in->watch, g->fd);
             if (wd < 0)
@@ -86,11 +100,8 @@ static void watches_renew(struct file_input *in)
                 g->wd = wd;
             g->dirty = true; /* what was written before there was a watch */
         }
-    if (failed == 0)
-        return;
-    char why[PS_FILE_ERROR_MAX];
-    ps_file_error_explain("", failed, why, sizeof why);
-    ps_log_limited(&in->watch_limit, PS_LOG_WARNING, "%s: watching files: %s", in->set.host->name, why);
+    if (failed < 0)
+        watch_complain(in, failed);
 }
 
 /* Closes and forgets what is done with. The newest of a path stays: a restart recognises by it what is newer. */
@@ -115,9 +126,10 @@ static void generations_reap(struct file_input *in)
 static void paths_look(struct file_input *in, bool missing_say)
 {
     in->look_due = false;
+    directories_watch(in); /* before the look: what comes between is an event */
     for (size_t i = 0; i < in->set.n; i++)
         (void)ps_file_path_look(&in->set, &in->set.paths[i], missing_say);
-    watches_renew(in);
+    generations_watch(in);
     ps_file_set_stages_update(&in->set, in->set.options->scan_interval);
     generations_reap(in);
 }
@@ -130,13 +142,12 @@ static void generations_scan(struct file_input *in)
             struct stat st;
             if (g->fd < 0 || g->ended)
                 continue;
-            if (ps_fault(PS_FAULT_STAT) || fstat(g->fd, &st) < 0 || g->error || g->batch ||
-                (st.st_nlink == 0) != g->deleted || (uint64_t)st.st_size != ps_lines_read_offset(&g->lines))
+            if (ps_fault(PS_FAULT_STAT) || fstat(g->fd, &st) < 0 || g->error || (st.st_nlink == 0) != g->deleted ||
+                (uint64_t)st.st_size != ps_lines_read_offset(&g->lines) ||
+                ps_file_mtime_nsec(&st) != g->saved.mtime_nsec)
                 g->dirty = true;
         }
 }
-
-static void on_scan(void *ctx);
 
 static void watch_open(struct file_input *in);
 
@@ -168,8 +179,11 @@ static void on_first_ready(void *ctx)
 static void on_watch_changed(void *ctx, int wd, const char *name)
 {
     struct file_input *in = ctx;
-    if (ps_file_directories_concern(&in->directories, wd, name))
+    if (ps_file_directories_concern(&in->directories, wd, name)) {
         in->look_due = true;
+        if (!name) /* of the directory itself: it may have been moved; a new watch follows the path */
+            ps_file_watch_remove(in->watch, wd);
+    }
     if (name)
         return;
     for (size_t i = 0; i < in->set.n; i++)
@@ -181,7 +195,10 @@ static void on_watch_changed(void *ctx, int wd, const char *name)
 static void on_watch_lost(void *ctx, int wd)
 {
     struct file_input *in = ctx;
-    ps_file_directories_lost(&in->directories, wd);
+    if (ps_file_directories_concern(&in->directories, wd, NULL)) {
+        ps_file_directories_lost(&in->directories, wd);
+        in->look_due = true;
+    }
     for (size_t i = 0; i < in->set.n; i++)
         for (struct ps_file_generation *g = in->set.paths[i].oldest; g; g = g->newer)
             if (g->wd == wd)
@@ -219,10 +236,11 @@ static void watch_open(struct file_input *in)
     };
     int r = ps_file_watch_new(in->set.host->loop, &handler, &in->watch);
     if (r < 0)
-        ps_log_limited(&in->watch_limit, PS_LOG_WARNING,
-                       "%s: no inotify (%s): files are looked at every %lld s only; raise fs.inotify.max_user_instances "
-                       "(sysctl) or the limit of open files",
-                       in->set.host->name, strerror(-r), (long long)(in->set.options->scan_interval / PS_USEC_PER_SEC));
+        ps_log_limited(
+            &in->watch_limit, PS_LOG_WARNING,
+            "%s: no inotify (%s): files are looked at every %lld s only; raise fs.inotify.max_user_instances "
+            "(sysctl) or the limit of open files",
+            in->set.host->name, strerror(-r), (long long)(in->set.options->scan_interval / PS_USEC_PER_SEC));
 }
 
 /* The content under g was destroyed: what replaced it becomes the next generation. 0 or -ENOMEM, or negative errno. */
@@ -236,10 +254,11 @@ static int generation_replace(struct file_input *in, struct ps_file_generation *
     if (r < 0)
         return r;
     in->set.numbers += 2;
-    ps_log(PS_LOG_WARNING,
-           "%s: %s was truncated or written anew at offset %llu: reading it from its beginning; %llu bytes are known to "
-           "be lost",
-           in->set.host->name, g->source.path.p, (unsigned long long)g->handed, (unsigned long long)g->gap_bytes);
+    ps_log(
+        PS_LOG_WARNING,
+        "%s: %s was truncated or written anew at offset %llu: reading it from its beginning; %llu bytes are known to "
+        "be lost",
+        in->set.host->name, g->source.path.p, (unsigned long long)g->handed, (unsigned long long)g->gap_bytes);
     for (size_t i = 0; i < in->set.n; i++)
         if (in->set.paths[i].at == g)
             in->set.paths[i].at = next;
@@ -284,8 +303,6 @@ static int batch_read(struct file_input *in, struct ps_file_generation *g)
     }
     if (r > 0)
         r = ps_lines_fill(&g->lines);
-    else if (r == 0)
-        return 1;
     if (r < 0)
         return failure_take(in, g, r);
     g->error = 0;
@@ -300,8 +317,10 @@ static int batch_read(struct file_input *in, struct ps_file_generation *g)
 static int key_take(const struct file_input *in, struct ps_file_generation *g)
 {
     struct ps_slice line = ps_lines_peek(&g->lines);
-    if (g->source.has_key || (!line.p && !g->rest_due))
+    if (!line.p && !g->rest_due)
         return 0;
+    if (!line.p)
+        line = (struct ps_slice){g->lines.p + g->lines.start, g->lines.end - g->lines.start};
     uint8_t key[PS_FILE_KEY_LEN];
     int r = ps_file_key_make(g->fd, in->set.host->host_id, g->rest_due, key);
     if (r == 0) /* truncated behind our back: what we hold is all there is of it */
@@ -543,7 +562,6 @@ static int input_start(struct file_input *in, const struct ps_json *position)
     if (r < 0)
         return r;
     watch_open(in);
-    watches_renew(in); /* before the first look: what comes between is an event */
     paths_look(in, true);
     int64_t interval = in->set.options->scan_interval;
     return ps_loop_timer_set(in->scan_timer, interval, interval / SCAN_SLACK_PART);

@@ -20,8 +20,9 @@ static void access_explain(const char *path, char *buf, size_t n)
     struct group group, *found = NULL;
     char names[GROUP_BUF];
     if (!(st.st_mode & S_IRGRP))
-        (void)snprintf(buf, n, "may not be read: make it readable for a group (mode 0640; `create` in logrotate.conf) "
-                               "and put the user that postship runs as into that group");
+        (void)snprintf(buf, n,
+                       "may not be read: make it readable for a group (mode 0640; `create` in logrotate.conf) "
+                       "and put the user that postship runs as into that group");
     else if (getgrgid_r(st.st_gid, &group, names, sizeof names, &found) == 0 && found)
         (void)snprintf(buf, n, "may not be read: put the user that postship runs as into the group \"%s\"",
                        group.gr_name);
@@ -38,8 +39,9 @@ void ps_file_error_explain(const char *path, int error, char *buf, size_t n)
         access_explain(path, buf, n);
         return;
     case ENOENT:
-        (void)snprintf(buf, n, "is not there: waiting for it; where it should be, see whether the mail system logs to "
-                               "this path");
+        (void)snprintf(buf, n,
+                       "is not there: waiting for it; where it should be, see whether the mail system logs to "
+                       "this path");
         return;
     case EINVAL:
         (void)snprintf(buf, n, "is not a regular file: waiting for one; change `paths`");
@@ -50,8 +52,9 @@ void ps_file_error_explain(const char *path, int error, char *buf, size_t n)
                        strerror(-error));
         return;
     case ENOSPC:
-        (void)snprintf(buf, n, "no more inotify watches: looking at it from time to time instead; raise "
-                               "fs.inotify.max_user_watches (sysctl)");
+        (void)snprintf(buf, n,
+                       "no more inotify watches: looking at it from time to time instead; raise "
+                       "fs.inotify.max_user_watches (sysctl)");
         return;
     default:
         (void)snprintf(buf, n, "%s: trying again", strerror(-error));

@@ -38,7 +38,8 @@ struct ps_file_generation {
     bool ended;
 };
 
-/* A regular file, opened for reading, and its status. The descriptor; -EINVAL: not a regular file; or negative errno. */
+/* A regular file, opened for reading, and its status. The descriptor; -EINVAL: not a regular file; or negative errno.
+ */
 int ps_file_open(const char *path, struct stat *ret);
 
 int64_t ps_file_mtime_nsec(const struct stat *st);

@@ -220,8 +220,7 @@ static int found_add(struct ps_file_set *set, const struct ps_file_path *p, cons
     struct ps_file_generation *at = NULL;
     for (size_t i = s->n; i-- > 0;) {
         const struct candidate *c = &s->v[i];
-        if (c->absent || (!c->saved && !candidate_new(s, p, i)) ||
-            ps_file_set_find(set, c->file.device, c->file.inode))
+        if (c->absent || (!c->saved && !candidate_new(s, p, i)) || ps_file_set_find(set, c->file.device, c->file.inode))
             continue;
         int r = ps_file_restore_open(set, p, &c->file, c->saved, end);
         if (r < 0)

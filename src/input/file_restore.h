@@ -1,5 +1,5 @@
-/* After a restart: finds the generations of a position again, by content, under the names that a rotation may have given
- * them. */
+/* After a restart: finds the generations of a position again, by content, under the names that a rotation may have
+ * given them. */
 #pragma once
 
 #include "input/file_path.h"

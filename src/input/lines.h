@@ -16,10 +16,10 @@
 enum { PS_LINES_BATCH = 256 * 1024 };
 
 struct ps_lines {
-    int fd;           /* borrowed; read from its own file position */
-    size_t max_line;  /* bytes, without the newline */
-    uint64_t limit;   /* nothing from this offset on is read */
-    char *p;          /* cap bytes */
+    int fd;          /* borrowed; read from its own file position */
+    size_t max_line; /* bytes, without the newline */
+    uint64_t limit;  /* nothing from this offset on is read */
+    char *p;         /* cap bytes */
     size_t cap;
     size_t start, scan, end;
     size_t touched;   /* bytes of p that were ever written */

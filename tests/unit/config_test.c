@@ -162,7 +162,7 @@ static const struct {
      "F:3:35: pipelines.p.output: expected the name of an output (o), found 'p'\n"},
     {"inputs: {mail: {file: {paths: /l}}, b: {file: {paths: /l}}}\n" OUT "pipelines: {p: {input: mial, output: o}}\n",
      "F:3:24: pipelines.p.input: expected the name of an input (mail, b), found 'mial'; did you mean mail?\n"},
-    {IN OUT "pipelines:\n  p:\n    input: i\n", "F:4:5: pipelines.p.output: expected a text, found nothing\n"},
+    {IN OUT "pipelines:\n  p:\n    input: i\n", "F:5:5: pipelines.p.output: expected a text, found nothing\n"},
     {IN OUT "pipelines:\n  p: {input: i, output: o, window: 99}\n",
      "F:4:36: pipelines.p.window: expected a whole number, from 100 to 1000000, found '99'\n"},
     {IN OUT "pipelines:\n  p: {input: i, output: o, window: 1000001, window_bytes: 4194303}\n",

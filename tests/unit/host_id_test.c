@@ -87,8 +87,8 @@ static void test_no_machine_id(void **state)
         "00112233445566778899aabbccddeeff0\n",
         "00112233445566778899AABBCCDDEEFF\n",
         "00112233-4455-6677-8899-aabbccdd\n",
-        ID_TEXT "\n\n",
-        ID_TEXT ID_TEXT ID_TEXT ID_TEXT,
+        "00112233445566778899aabbccddeeff\n\n",
+        "0011223344556677001122334455667700112233445566770011223344556677001122334455667700\n",
     };
     uint8_t first[PS_HOST_ID_LEN], id[PS_HOST_ID_LEN] = {0}, zero[PS_HOST_ID_LEN] = {0};
     for (size_t i = 0; i < PS_COUNT(texts); i++) {

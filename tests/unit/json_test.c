@@ -115,8 +115,8 @@ static void row_build(const struct row *row, struct ps_event *ev)
     ev->source_path = row->path;
     ev->source_offset = row->offset;
     ev->has_id = row->has_id;
-    for (uint8_t i = 0; i < PS_EVENT_ID_LEN; i++)
-        ev->id[i] = i;
+    for (int i = 0; i < PS_EVENT_ID_LEN; i++)
+        ev->id[i] = (uint8_t)i;
     ev->id[PS_EVENT_ID_LEN - 1] = 0xFF;
     for (size_t i = 0; i < FIELDS_MAX && row->fields[i].value.p; i++)
         assert_true(ps_event_set(ev, row->fields[i].f, row->fields[i].value));
