@@ -261,6 +261,7 @@ static void inputs_read(struct ps_config_reader *reader, const struct ps_yaml_no
 {
     struct entries e = {reader, node, "inputs", 0};
     size_t n = entries_begin(&e);
+    c->inputs_n = 0;
     c->inputs = n ? zeros_new(reader, n, sizeof *c->inputs) : NULL;
     char *name, path[PS_CONFIG_PATH_MAX];
     const struct ps_yaml_node *value;
@@ -275,6 +276,7 @@ static void outputs_read(struct ps_config_reader *reader, const struct ps_yaml_n
 {
     struct entries e = {reader, node, "outputs", 0};
     size_t n = entries_begin(&e);
+    c->outputs_n = 0;
     c->outputs = n ? zeros_new(reader, n, sizeof *c->outputs) : NULL;
     char *name, path[PS_CONFIG_PATH_MAX];
     const struct ps_yaml_node *value;

@@ -173,6 +173,7 @@ static int siblings_list_once(const char *path, struct ps_file_siblings *ret)
 
     struct ps_file_sibling *v = NULL;
     if (r >= 0 && l.n > 0) {
+        listing_sort(&l);
         v = ps_fault(PS_FAULT_MALLOC) ? NULL : calloc(l.n, sizeof *v);
         if (!v)
             r = -ENOMEM;
@@ -181,7 +182,6 @@ static int siblings_list_once(const char *path, struct ps_file_siblings *ret)
         listing_done(&l);
         return r;
     }
-    listing_sort(&l);
     for (size_t i = 0; i < l.n; i++)
         v[i] = l.v[i].file;
     *ret = (struct ps_file_siblings){v, l.n};
