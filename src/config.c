@@ -159,46 +159,56 @@ static void pipeline_read(struct ps_config_reader *reader, const struct ps_yaml_
     added_names_check(reader, ps_yaml_member(reader->yaml, node, "add"), path);
 }
 
-/* A pipeline names an input or output that isn't there. */
-static void missing_name_add(struct ps_config_reader *reader, const struct ps_yaml_node *pipeline, const char *path,
-                             const char *row, const char *name, const struct names *known,
-                             const struct ps_suggest *suggest)
+/* The name of an input or output that a pipeline looks for, among those that are there. */
+struct wanted {
+    const char *row;  /* "input", "output" */
+    const char *name; /* NULL: said before */
+    struct names known;
+    struct ps_suggest suggest;
+};
+
+static struct wanted wanted_make(const char *row, const char *name)
+{
+    return (struct wanted){.row = row, .name = name, .suggest = {.word = name ? name : ""}};
+}
+
+static bool wanted_match(struct wanted *w, const char *name)
+{
+    names_add(&w->known, name);
+    ps_suggest_offer(&w->suggest, name);
+    return w->name && strcmp(w->name, name) == 0;
+}
+
+static void wanted_fail(struct ps_config_reader *reader, const struct ps_yaml_node *pipeline, const char *path,
+                        const struct wanted *w)
 {
     char full[PS_CONFIG_PATH_MAX], found[PS_YAML_FOUND_MAX];
-    if (!name)
-        return; /* said before */
-    ps_config_path_make(full, path, row);
-    const struct ps_yaml_node *at = ps_yaml_member(reader->yaml, pipeline, row);
+    if (!w->name)
+        return;
+    const char *best = w->suggest.best;
+    ps_config_path_make(full, path, w->row);
+    const struct ps_yaml_node *at = ps_yaml_member(reader->yaml, pipeline, w->row);
     ps_config_error_add(reader->errors, ps_yaml_place(at), "%s: expected the name of an %s (%s), found %s%s%s%s", full,
-                        row, known->n ? known->text : "there is none", ps_yaml_found(at, false, found),
-                        suggest->best ? "; did you mean " : "", suggest->best ? suggest->best : "",
-                        suggest->best ? "?" : "");
+                        w->row, w->known.n ? w->known.text : "there is none", ps_yaml_found(at, false, found),
+                        best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
 }
 
 static void pipeline_connect(struct ps_config_reader *reader, const struct ps_yaml_node *node, const char *path,
                              struct ps_config_pipeline *p, const struct ps_config *c)
 {
-    struct names known = {0};
-    struct ps_suggest suggest = {.word = p->input_name ? p->input_name : ""};
-    for (size_t i = 0; i < c->inputs_n && !p->input; i++) {
-        names_add(&known, c->inputs[i].name);
-        ps_suggest_offer(&suggest, c->inputs[i].name);
-        if (p->input_name && strcmp(c->inputs[i].name, p->input_name) == 0)
+    struct wanted input = wanted_make("input", p->input_name);
+    for (size_t i = 0; c->inputs && i < c->inputs_n; i++)
+        if (wanted_match(&input, c->inputs[i].name))
             p->input = &c->inputs[i];
-    }
     if (!p->input)
-        missing_name_add(reader, node, path, "input", p->input_name, &known, &suggest);
+        wanted_fail(reader, node, path, &input);
 
-    known = (struct names){0};
-    suggest = (struct ps_suggest){.word = p->output_name ? p->output_name : ""};
-    for (size_t i = 0; i < c->outputs_n && !p->output; i++) {
-        names_add(&known, c->outputs[i].name);
-        ps_suggest_offer(&suggest, c->outputs[i].name);
-        if (p->output_name && strcmp(c->outputs[i].name, p->output_name) == 0)
+    struct wanted output = wanted_make("output", p->output_name);
+    for (size_t i = 0; c->outputs && i < c->outputs_n; i++)
+        if (wanted_match(&output, c->outputs[i].name))
             p->output = &c->outputs[i];
-    }
     if (!p->output)
-        missing_name_add(reader, node, path, "output", p->output_name, &known, &suggest);
+        wanted_fail(reader, node, path, &output);
 }
 
 /* One of the maps inputs, outputs, pipelines: its entries with good names, one by one. */

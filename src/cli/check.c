@@ -25,7 +25,7 @@ static const struct ps_command_option check_rows[] = {
                 .name = "config",
                 .type = PS_OPTION_STRING,
                 .offset = offsetof(struct check_options, config),
-                .doc = "the configuration",
+                .doc = "the configuration; needed, but for --reference",
             },
     },
     {

@@ -258,7 +258,7 @@ static int generation_replace(struct file_input *in, struct ps_file_generation *
         PS_LOG_WARNING,
         "%s: %s was truncated or written anew at offset %llu: reading it from its beginning; %llu bytes are known to "
         "be lost",
-        in->set.host->name, g->source.path.p, (unsigned long long)g->handed, (unsigned long long)g->gap_bytes);
+        in->set.host->name, g->source.path.p, (unsigned long long)g->handed, (unsigned long long)g->saved.gap_bytes);
     for (size_t i = 0; i < in->set.n; i++)
         if (in->set.paths[i].at == g)
             in->set.paths[i].at = next;
@@ -337,7 +337,7 @@ static int gap_give(struct file_input *in, struct ps_file_generation *g, struct 
     *ret = (struct ps_record){
         .offset = g->handed,
         .position = {.source = g->gap_number},
-        .gap_bytes = g->gap_bytes,
+        .gap_bytes = g->saved.gap_bytes,
         .flags = PS_RECORD_GAP,
         .source = &g->source,
     };
@@ -606,6 +606,7 @@ static const struct ps_option option_rows[] = {
         .type = PS_OPTION_STRING_LIST,
         .offset = offsetof(struct ps_input_file_options, paths),
         .required = true,
+        .example = "[/var/log/mail.log]",
         .doc = "log files to read, each an absolute path",
     },
     {

@@ -125,7 +125,8 @@ int ps_file_generation_check(struct ps_file_generation *g)
 static void gap_set(struct ps_file_generation *g, uint64_t gap_number, uint64_t bytes)
 {
     g->gap_number = gap_number;
-    g->gap_bytes = bytes;
+    g->saved.has_gap = true;
+    g->saved.gap_bytes = bytes;
     g->gap_due = true;
     g->dirty = g->batch = g->rest_due = false;
     g->final = true;
@@ -154,7 +155,8 @@ void ps_file_generation_lose(struct ps_file_generation *g, const struct ps_file_
     g->handed = g->confirmed = saved->offset;
     memcpy(g->source.key, saved->key, sizeof g->source.key);
     g->source.has_key = saved->has_key;
-    gap_set(g, gap_number, 0);
+    /* what was seen, known to be destroyed, and handed out but not confirmed is now lost as well */
+    gap_set(g, gap_number, saved->gap_bytes > 0 ? PS_MAX(saved->size, saved->offset) - saved->offset : 0);
 }
 
 void ps_file_generation_save(struct ps_file_generation *g)

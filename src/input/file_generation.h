@@ -24,7 +24,6 @@ struct ps_file_generation {
     struct ps_file_saved saved; /* as of the last position; offset and tail belong together */
     uint64_t handed;            /* offset behind the last record handed out */
     uint64_t confirmed;
-    uint64_t gap_bytes;
     int64_t quiet_since; /* monotonic: when it last grew, or was found deleted */
     int error;           /* of the last read, negative; 0: none */
     bool live;           /* at a path now */
@@ -62,7 +61,7 @@ int ps_file_generation_check(struct ps_file_generation *g);
  * gap to hand out. 0 or negative errno, then nothing has changed. */
 int ps_file_generation_replace(struct ps_file_generation *g, struct ps_file_generation *next, uint64_t gap_number);
 
-/* Only a gap is left of what was saved. */
+/* Only the gap behind it is left of what was saved. */
 void ps_file_generation_lose(struct ps_file_generation *g, const struct ps_file_saved *saved, uint64_t gap_number);
 
 /* Brings `saved` up to the confirmed offset; where the file can't be read it stays as it was: then more is read twice

@@ -15,6 +15,7 @@ int ps_file_restore_start(struct ps_file_set *set, const struct ps_file_path *p,
         return r;
     if (saved) {
         g->saved = *saved;
+        g->saved.has_gap = false; /* found again */
         memcpy(g->source.key, saved->key, sizeof g->source.key);
         g->source.has_key = saved->has_key;
     }
@@ -188,7 +189,7 @@ static int lost_add(struct ps_file_set *set, const struct ps_file_path *p, const
     for (size_t i = 0; i < p->pending_n; i++) {
         const struct ps_file_saved *saved = &p->pending[i];
         bool was_left = i + 1 < p->pending_n;
-        if (search_has(s, saved) || (was_left && saved->offset >= saved->size))
+        if (search_has(s, saved) || (was_left && !saved->has_gap && saved->offset >= saved->size))
             continue;
         int r = ps_file_generation_new(p->name, set->numbers + 1, end);
         if (r < 0)

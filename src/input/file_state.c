@@ -49,6 +49,8 @@ int ps_file_state_row_write(struct ps_buf *out, const char *path, const struct p
         (void)ps_buf_append_hex(out, saved->key, sizeof saved->key);
         (void)ps_buf_append_char(out, '"');
     }
+    if (saved->has_gap)
+        (void)ps_buf_printf(out, ",\"gap\":%" PRIu64, saved->gap_bytes);
     return ps_buf_append_char(out, '}');
 }
 
@@ -114,6 +116,11 @@ static bool saved_read(const struct ps_json *v, struct ps_file_saved *ret)
         if (!ps_json_string(ps_json_member(v, "key"), &hex) || !hex_read(hex, s.key, sizeof s.key))
             return false;
         s.has_key = true;
+    }
+    if (ps_json_member(v, "gap")) {
+        if (!u64_read(v, "gap", &s.gap_bytes))
+            return false;
+        s.has_gap = true;
     }
     *ret = s;
     return true;

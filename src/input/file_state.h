@@ -3,7 +3,7 @@
  *     {"files":[{"path":"/var/log/mail.log","device":2049,"inode":131,"offset":4711,"size":4711,"mtime":1763765859000000000,
  *                "fingerprint":{"bytes":1024,"hash":"…"},"tail":{"bytes":256,"hash":"…"},"key":"…"}]}
  *
- * For each path the oldest generation first. In a path every byte that isn't printable ASCII, and '%', '"' and '\', is
+ * "gap": see has_gap. For each path the oldest generation first. In a path every byte that isn't printable ASCII, and '%', '"' and '\', is
  * written as %XX: a path can hold any byte, a JSON string can't. */
 #pragma once
 
@@ -20,6 +20,8 @@ struct ps_file_saved {
     struct ps_file_hash tail;  /* of the bytes before offset */
     uint8_t key[PS_FILE_KEY_LEN];
     bool has_key;
+    bool has_gap;       /* its content was destroyed or not found, and the gap behind it isn't confirmed yet */
+    uint64_t gap_bytes; /* known to be lost; 0: not known */
 };
 
 struct ps_file_state_row {

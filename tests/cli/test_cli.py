@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 
 import pytest
 
@@ -130,6 +131,18 @@ def test_a_bad_configuration_is_told_with_its_places(config, command):
     ]
 
 
+def test_errors_have_a_priority_where_the_journal_reads(config, tmp_path):
+    path = config(CONFIG + "x: 1\ny: 1\n")
+    with open(tmp_path / "stderr", "w+", encoding="utf-8") as stderr:
+        stat = os.fstat(stderr.fileno())
+        environment = {**os.environ, "JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"}
+        done = subprocess.run([POSTSHIP, "run", "-c", path], stderr=stderr, env=environment, check=False)
+        assert done.returncode == 1
+        stderr.seek(0)
+        lines = stderr.read().splitlines()
+    assert [line.split(": ")[0] for line in lines] == [f"<3>{path}:9:1", f"<3>{path}:10:1"]
+
+
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_a_missing_configuration(command, tmp_path):
     done = postship(command, "-c", tmp_path / "none.yaml")
@@ -165,37 +178,44 @@ def test_check_warns(config, tmp_path, text, warning):
     assert (done.returncode, done.stderr) == (0, warning.format(dir=tmp_path))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_check_names_the_missing_group(tmp_path_factory):
-    """As a user who may read the configuration, but not the log of root and the group adm."""
+def test_check_names_what_the_user_may_not_read(tmp_path_factory):
+    """As root, by becoming another user; else by taking the own right away."""
     base = tmp_path_factory.mktemp("check")
-    for directory in [base, *base.parents]:
-        if directory.owner() == "root" and str(directory).startswith("/tmp/"):
-            directory.chmod(0o755)
-    program = shutil.copy(POSTSHIP, base / "postship")
-    (base / "state").mkdir(mode=0o777)
-    (base / "state").chmod(0o777)
-    log = base / "mail.log"
+    log, closed, path = base / "mail.log", base / "closed", base / "postship.yaml"
     log.write_text(CONNECT)
-    log.chmod(0o640)
-    shutil.chown(log, "root", "adm")
-    closed = base / "closed"
-    closed.mkdir(mode=0o700)
-    path = base / "postship.yaml"
+    closed.mkdir()
+    (base / "state").mkdir()
     path.write_text(
         CONFIG.format(dir=base)
         .replace("mail.log]", f"mail.log, {closed}/x.log]")
         .replace(f"{base}/mail.ndjson", f"{base}/state/mail.ndjson")
     )
-    done = subprocess.run(
-        [program, "check", "-c", path], capture_output=True, text=True, check=False, user=65534, group=65534, extra_groups=[]
-    )
+    program = shutil.copy(POSTSHIP, base / "postship")
+    right = "give the user, or a group of its own, that right"
+    if os.geteuid() == 0:
+        for directory in [base, base.parent, base.parent.parent]:
+            directory.chmod(0o755)
+        (base / "state").chmod(0o777)
+        shutil.chown(log, "root", "adm")
+        log.chmod(0o640)
+        closed.chmod(0o700)
+        user = {"user": 65534, "group": 65534, "extra_groups": []}
+        expected = [
+            f"user nobody can't read {log} (root:adm, mode 0640); add the user to the group adm",
+            f"user nobody can't enter {closed} (root:root, mode 0700); {right}",
+        ]
+    else:
+        log.chmod(0)
+        closed.chmod(0)
+        user = {}
+        who = f"{log.owner()}:{log.group()}"
+        expected = [
+            f"user {log.owner()} can't read {log} ({who}, mode 0000); {right}",
+            f"user {log.owner()} can't enter {closed} ({who}, mode 0000); {right}",
+        ]
+    done = subprocess.run([program, "check", "-c", path], capture_output=True, text=True, check=False, **user)
     assert done.returncode == 0
-    assert done.stderr.splitlines() == [
-        f"warning: inputs.mail: user nobody can't read {log} (root:adm, mode 0640); add the user to the group adm",
-        f"warning: inputs.mail: user nobody can't enter {closed} (root:root, mode 0700); "
-        "give the user, or a group of its own, that right",
-    ]
+    assert done.stderr.splitlines() == [f"warning: inputs.mail: {line}" for line in expected]
 
 
 def test_the_reference_passes_check(tmp_path):
@@ -276,6 +296,29 @@ def test_parse_shows_a_line_before_the_next_is_there():
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["message"] in line
         process.stdin.close()
+        assert process.wait() == 0
+
+
+def test_parse_waits_for_descriptors_that_do_not_block():
+    """Both pipes are full or empty more than once: 8 MB of output go through them."""
+    lines = CONNECT * 20000
+    in_read, in_write = os.pipe()
+    out_read, out_write = os.pipe()
+    for fd in [in_read, out_write]:
+        os.set_blocking(fd, False)
+    with subprocess.Popen([POSTSHIP, "parse"], stdin=in_read, stdout=out_write) as process:
+        os.close(in_read)
+        os.close(out_write)
+        with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=in_write, text=True) as feeder:
+            os.close(in_write)
+            with os.fdopen(out_read, encoding="utf-8") as out:
+                feeder.stdin.write(CONNECT)
+                feeder.stdin.flush()
+                assert json.loads(out.readline())["event"] == "connect"
+                writer = threading.Thread(target=lambda: (feeder.stdin.write(lines), feeder.stdin.close()))
+                writer.start()
+                assert len(out.readlines()) == 20000
+                writer.join()
         assert process.wait() == 0
 
 
