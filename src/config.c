@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "config_section.h"
 #include "config_tables.h"
+#include "lib/idn.h"
 #include "model/fields.h"
 
 enum { NAME_MAX_LEN = 64, KINDS_MAX = 16, NAMES_SHOWN_MAX = 256 };
@@ -158,46 +159,56 @@ static void pipeline_read(struct ps_config_reader *reader, const struct ps_yaml_
     added_names_check(reader, ps_yaml_member(reader->yaml, node, "add"), path);
 }
 
-/* A pipeline names an input or output that isn't there. */
-static void missing_name_add(struct ps_config_reader *reader, const struct ps_yaml_node *pipeline, const char *path,
-                             const char *row, const char *name, const struct names *known,
-                             const struct ps_suggest *suggest)
+/* The name of an input or output that a pipeline looks for, among those that are there. */
+struct wanted {
+    const char *row;  /* "input", "output" */
+    const char *name; /* NULL: said before */
+    struct names known;
+    struct ps_suggest suggest;
+};
+
+static struct wanted wanted_make(const char *row, const char *name)
+{
+    return (struct wanted){.row = row, .name = name, .suggest = {.word = name ? name : ""}};
+}
+
+static bool wanted_match(struct wanted *w, const char *name)
+{
+    names_add(&w->known, name);
+    ps_suggest_offer(&w->suggest, name);
+    return w->name && strcmp(w->name, name) == 0;
+}
+
+static void wanted_fail(struct ps_config_reader *reader, const struct ps_yaml_node *pipeline, const char *path,
+                        const struct wanted *w)
 {
     char full[PS_CONFIG_PATH_MAX], found[PS_YAML_FOUND_MAX];
-    if (!name)
-        return; /* said before */
-    ps_config_path_make(full, path, row);
-    const struct ps_yaml_node *at = ps_yaml_member(reader->yaml, pipeline, row);
+    if (!w->name)
+        return;
+    const char *best = w->suggest.best;
+    ps_config_path_make(full, path, w->row);
+    const struct ps_yaml_node *at = ps_yaml_member(reader->yaml, pipeline, w->row);
     ps_config_error_add(reader->errors, ps_yaml_place(at), "%s: expected the name of an %s (%s), found %s%s%s%s", full,
-                        row, known->n ? known->text : "there is none", ps_yaml_found(at, false, found),
-                        suggest->best ? "; did you mean " : "", suggest->best ? suggest->best : "",
-                        suggest->best ? "?" : "");
+                        w->row, w->known.n ? w->known.text : "there is none", ps_yaml_found(at, false, found),
+                        best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
 }
 
 static void pipeline_connect(struct ps_config_reader *reader, const struct ps_yaml_node *node, const char *path,
                              struct ps_config_pipeline *p, const struct ps_config *c)
 {
-    struct names known = {0};
-    struct ps_suggest suggest = {.word = p->input_name ? p->input_name : ""};
-    for (size_t i = 0; i < c->inputs_n && !p->input; i++) {
-        names_add(&known, c->inputs[i].name);
-        ps_suggest_offer(&suggest, c->inputs[i].name);
-        if (p->input_name && strcmp(c->inputs[i].name, p->input_name) == 0)
+    struct wanted input = wanted_make("input", p->input_name);
+    for (size_t i = 0; c->inputs && i < c->inputs_n; i++)
+        if (wanted_match(&input, c->inputs[i].name))
             p->input = &c->inputs[i];
-    }
     if (!p->input)
-        missing_name_add(reader, node, path, "input", p->input_name, &known, &suggest);
+        wanted_fail(reader, node, path, &input);
 
-    known = (struct names){0};
-    suggest = (struct ps_suggest){.word = p->output_name ? p->output_name : ""};
-    for (size_t i = 0; i < c->outputs_n && !p->output; i++) {
-        names_add(&known, c->outputs[i].name);
-        ps_suggest_offer(&suggest, c->outputs[i].name);
-        if (p->output_name && strcmp(c->outputs[i].name, p->output_name) == 0)
+    struct wanted output = wanted_make("output", p->output_name);
+    for (size_t i = 0; c->outputs && i < c->outputs_n; i++)
+        if (wanted_match(&output, c->outputs[i].name))
             p->output = &c->outputs[i];
-    }
     if (!p->output)
-        missing_name_add(reader, node, path, "output", p->output_name, &known, &suggest);
+        wanted_fail(reader, node, path, &output);
 }
 
 /* One of the maps inputs, outputs, pipelines: its entries with good names, one by one. */
@@ -250,6 +261,7 @@ static void inputs_read(struct ps_config_reader *reader, const struct ps_yaml_no
 {
     struct entries e = {reader, node, "inputs", 0};
     size_t n = entries_begin(&e);
+    c->inputs_n = 0;
     c->inputs = n ? zeros_new(reader, n, sizeof *c->inputs) : NULL;
     char *name, path[PS_CONFIG_PATH_MAX];
     const struct ps_yaml_node *value;
@@ -264,6 +276,7 @@ static void outputs_read(struct ps_config_reader *reader, const struct ps_yaml_n
 {
     struct entries e = {reader, node, "outputs", 0};
     size_t n = entries_begin(&e);
+    c->outputs_n = 0;
     c->outputs = n ? zeros_new(reader, n, sizeof *c->outputs) : NULL;
     char *name, path[PS_CONFIG_PATH_MAX];
     const struct ps_yaml_node *value;
@@ -289,32 +302,55 @@ static void pipelines_read(struct ps_config_reader *reader, const struct ps_yaml
     }
 }
 
-static bool domain_is_good(const char *domain)
+/* Into *ret, owned: in its ASCII form, in lower case, as domains are compared. 0, -EINVAL or -ENOMEM. */
+static int domain_normalize(const char *domain, char **ret)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
+    char ascii[PS_IDN_MAX + 1];
     size_t n = strlen(domain);
-    return n > 0 && n <= 253 && strspn(domain, allowed) == n && domain[0] != '.' && domain[n - 1] != '.' &&
-           !strstr(domain, "..");
+    bool is_ascii = true;
+    for (size_t i = 0; i < n; i++)
+        is_ascii &= (unsigned char)domain[i] < 0x80;
+    if (is_ascii && n > PS_IDN_MAX)
+        return -EINVAL;
+    for (size_t i = 0; is_ascii && i < n; i++)
+        ascii[i] = domain[i] >= 'A' && domain[i] <= 'Z' ? (char)(domain[i] - 'A' + 'a') : domain[i];
+    int r = is_ascii ? 0 : ps_idn_to_ascii((struct ps_slice){domain, n}, ascii, &n);
+    if (r < 0)
+        return r;
+    ascii[n] = '\0';
+    if (strspn(ascii, allowed) != n || n == 0 || ascii[0] == '.' || ascii[n - 1] == '.' || strstr(ascii, ".."))
+        return -EINVAL;
+    char *copy = ps_fault(PS_FAULT_MALLOC) ? NULL : strdup(ascii);
+    if (!copy)
+        return -ENOMEM;
+    *ret = copy;
+    return 0;
 }
 
-static void own_domains_check(struct ps_config_reader *reader, const struct ps_yaml_node *node, struct ps_config *c)
+static void own_domains_normalize(struct ps_config_reader *reader, const struct ps_yaml_node *node, struct ps_config *c)
 {
     bool list = ps_yaml_kind(node) == PS_YAML_LIST;
-    for (size_t i = 0; node && i < (list ? ps_yaml_length(node) : 1); i++) {
+    for (size_t i = 0, taken = 0; taken < c->own_domains.n; i++) {
         const struct ps_yaml_node *at = list ? ps_yaml_element(reader->yaml, node, i) : node;
+        char **domain = &c->own_domains.v[taken], *ascii;
         const char *text = ps_yaml_text(at);
+        if (!text || strcmp(text, *domain) != 0)
+            continue; /* refused before */
+        taken++;
         char found[PS_YAML_FOUND_MAX];
-        if (text && *text && !domain_is_good(text))
+        int r = domain_normalize(text, &ascii);
+        if (r == -ENOMEM)
+            reader->errors->no_memory = true;
+        else if (r < 0)
             ps_config_error_add(reader->errors, ps_yaml_place(at),
-                                "own_domains: expected a domain in its ASCII form such as example.org or "
-                                "xn--bcher-kva.example, found %s",
+                                "own_domains: expected a domain such as example.org, found %s",
                                 ps_yaml_found(at, false, found));
+        if (r < 0)
+            continue;
+        free(*domain);
+        *domain = ascii;
     }
-    /* Lower case, as domains are compared. */
-    for (size_t i = 0; i < c->own_domains.n; i++)
-        for (char *p = c->own_domains.v[i]; *p; p++)
-            if (*p >= 'A' && *p <= 'Z')
-                *p = (char)(*p - 'A' + 'a');
 }
 
 static void top_read(struct ps_config_reader *reader, struct ps_config *c)
@@ -325,7 +361,7 @@ static void top_read(struct ps_config_reader *reader, struct ps_config *c)
     (void)ps_config_section_read(reader, root, "", &ps_config_top, c, maps, MAPS);
     if (ps_yaml_kind(root) != PS_YAML_MAPPING && ps_yaml_kind(root) != PS_YAML_NOTHING)
         return;
-    own_domains_check(reader, ps_yaml_member(reader->yaml, root, "own_domains"), c);
+    own_domains_normalize(reader, ps_yaml_member(reader->yaml, root, "own_domains"), c);
     inputs_read(reader, maps[INPUTS].value, c);
     outputs_read(reader, maps[OUTPUTS].value, c);
     pipelines_read(reader, maps[PIPELINES].value, c);

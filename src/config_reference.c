@@ -23,16 +23,11 @@ static void row_write(struct ps_buf *out, unsigned indent, const struct ps_optio
 
     char expected[512];
     ps_option_expect(row, expected, sizeof expected);
-    if (expected[0] >= 'a' && expected[0] <= 'z')
-        expected[0] = (char)(expected[0] - 'a' + 'A');
     indent_write(out, indent);
-    (void)ps_buf_printf(out, "# %s.", expected);
-    if (row->required)
-        (void)ps_buf_append_str(out, " Required.\n");
-    else if (row->standard)
-        (void)ps_buf_printf(out, " Default: %s\n", row->standard);
+    if (row->standard)
+        (void)ps_buf_printf(out, "# %s; default %s\n", expected, row->standard);
     else
-        (void)ps_buf_append_str(out, " No default.\n");
+        (void)ps_buf_printf(out, "# %s; %s\n", expected, row->required ? "required" : "no default");
 
     const char *value = row->required && row->example ? row->example : row->standard ? row->standard : row->example;
     indent_write(out, indent);

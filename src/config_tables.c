@@ -13,7 +13,7 @@ static const struct ps_option top_rows[] = {
         .type = PS_OPTION_STRING,
         .offset = TOP(state_dir),
         .standard = "/var/lib/postship",
-        .doc = "Directory for checkpoints, dead letters and the host id. It is made if it is missing.",
+        .doc = "directory for checkpoints and dead letters; made if it is missing",
     },
     {
         .name = "shutdown_timeout",
@@ -22,21 +22,21 @@ static const struct ps_option top_rows[] = {
         .standard = "10s",
         .min = PS_USEC_PER_SEC,
         .max = 3600 * PS_USEC_PER_SEC,
-        .doc = "How long a stop waits for the destinations' confirmations. What is unconfirmed then is sent again.",
+        .doc = "how long a stop waits for confirmations; what has none by then is sent again at the next start",
     },
     {
         .name = "own_domains",
         .type = PS_OPTION_STRING_LIST,
         .offset = TOP(own_domains),
         .example = "[example.org]",
-        .doc = "Domains whose mail is ours, each with its subdomains: tells inbound from outbound.",
+        .doc = "domains whose mail is ours, each with its subdomains: tells inbound from outbound",
     },
     {
         .name = "own_networks",
         .type = PS_OPTION_NETWORK_LIST,
         .offset = TOP(own_networks),
         .example = "[192.0.2.0/24, 2001:db8::/32]",
-        .doc = "Networks whose clients are ours.",
+        .doc = "networks whose clients are ours",
     },
 };
 
@@ -52,7 +52,7 @@ static const struct ps_option input_rows[] = {
         .type = PS_OPTION_STRING,
         .offset = INPUT(host),
         .example = "mx1.example.org",
-        .doc = "Host name of all events of this input, instead of the name in the line.",
+        .doc = "host name of all events, instead of the name in the line",
     },
     {
         .name = "read_from",
@@ -60,7 +60,7 @@ static const struct ps_option input_rows[] = {
         .offset = INPUT(read_from),
         .standard = "beginning",
         .choices = read_from_choices,
-        .doc = "Where the first start begins. Later starts go on where the last one was confirmed.",
+        .doc = "where the first start begins; later ones go on behind what was confirmed",
     },
 };
 
@@ -71,7 +71,7 @@ static const struct ps_option pipeline_rows[] = {
         .offset = PIPELINE(input_name),
         .required = true,
         .example = "my_file",
-        .doc = "The name of an input.",
+        .doc = "the name of an input",
     },
     {
         .name = "output",
@@ -79,14 +79,14 @@ static const struct ps_option pipeline_rows[] = {
         .offset = PIPELINE(output_name),
         .required = true,
         .example = "my_file",
-        .doc = "The name of an output.",
+        .doc = "the name of an output",
     },
     {
         .name = "add",
         .type = PS_OPTION_STRING_MAP,
         .offset = PIPELINE(add),
         .example = "{site: ams1}",
-        .doc = "Constant members of every event, by name. Names of a-z, 0-9 and _ that no field has.",
+        .doc = "constant members of every event; names of a-z, 0-9 and _ that no field has",
     },
     {
         .name = "window",
@@ -95,7 +95,7 @@ static const struct ps_option pipeline_rows[] = {
         .standard = "10000",
         .min = 100,
         .max = 1000000,
-        .doc = "How many events may wait for their confirmation. When it is full, reading pauses.",
+        .doc = "how many events may wait for their confirmation; when it is full, reading pauses",
     },
     {
         .name = "window_bytes",
@@ -104,7 +104,7 @@ static const struct ps_option pipeline_rows[] = {
         .standard = "16MiB",
         .min = INT64_C(4) << 20,
         .max = INT64_C(1) << 30,
-        .doc = "How many bytes of them: the memory that a dead destination costs.",
+        .doc = "how many bytes of them: the memory that a dead destination costs",
     },
 };
 

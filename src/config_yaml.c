@@ -92,7 +92,7 @@ static int syntax_error_add(const yaml_parser_t *parser, struct ps_slice content
         ps_config_error_add(errors, offset_place(content, parser->problem_offset), "not valid YAML: %s", problem);
         return -EINVAL;
     }
-    bool tab = char_at(content, parser->problem_mark) == '\t';
+    bool tab = char_at(content, parser->problem_mark) == '\t' && !strstr(problem, "tab");
     ps_config_error_add(errors, place_of(parser->problem_mark), "not valid YAML: %s%s%s%s",
                         parser->context ? parser->context : "", parser->context ? ", " : "", problem,
                         tab ? " (a tab: indent with blanks)" : "");

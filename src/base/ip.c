@@ -1,6 +1,6 @@
 #include "base/ip.h"
 
-enum { IPV4_BYTES = 4, IPV6_BYTES = 16, IPV4_TEXT_MIN = 7, IPV6_TEXT_MIN = 2, IPV6_TEXT_MAX = 45 };
+enum { IPV4_BYTES = 4, IPV6_BYTES = 16, IPV4_TEXT_MAX = 15, IPV6_TEXT_MIN = 2, IPV6_TEXT_MAX = 45 };
 
 static bool is_digit(char c)
 {
@@ -15,34 +15,29 @@ static int hex_digit(char c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/* A decimal number up to `max` without leading zeros, at *at; moves *at behind it. Negative: none. */
-static int number_read(struct ps_slice s, size_t *at, int max)
-{
-    size_t from = *at, i = from;
-    int v = 0;
-    for (; i < s.n && is_digit(s.p[i]); i++) {
-        v = v * 10 + (s.p[i] - '0');
-        if (v > max)
-            return -1;
-    }
-    if (i == from || (i - from > 1 && s.p[from] == '0'))
-        return -1;
-    *at = i;
-    return v;
-}
-
 static bool ipv4_read(struct ps_slice s, uint8_t bytes[IPV4_BYTES])
 {
-    size_t at = 0;
-    for (int i = 0; i < IPV4_BYTES; i++) {
-        if (i > 0 && (at == s.n || s.p[at++] != '.'))
-            return false;
-        int v = number_read(s, &at, 255);
-        if (v < 0)
-            return false;
-        bytes[i] = (uint8_t)v;
+    unsigned v = 0, digits = 0;
+    int n = 0;
+    if (s.n > IPV4_TEXT_MAX)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (is_digit(s.p[i])) {
+            if (digits && v == 0)
+                return false; /* a leading zero */
+            v = v * 10 + (unsigned)(s.p[i] - '0');
+            digits++;
+            if (v > 255)
+                return false;
+        } else {
+            if (s.p[i] != '.' || digits == 0 || n == IPV4_BYTES - 1)
+                return false;
+            bytes[n++] = (uint8_t)v;
+            v = digits = 0;
+        }
     }
-    return at == s.n;
+    bytes[n] = (uint8_t)v;
+    return digits && n == IPV4_BYTES - 1;
 }
 
 static bool ipv6_read(struct ps_slice s, uint8_t bytes[IPV6_BYTES])
@@ -96,28 +91,22 @@ static bool ipv6_read(struct ps_slice s, uint8_t bytes[IPV6_BYTES])
     return true;
 }
 
-/* The family is told by the colon that an IPv6 address has within its first five bytes. */
-static bool is_ipv6(struct ps_slice s)
-{
-    for (size_t i = 0; i < s.n && i < 5; i++)
-        if (s.p[i] == ':')
-            return true;
-    return false;
-}
-
 bool ps_ip_parse(struct ps_slice s, struct ps_ip *ret)
 {
-    struct ps_ip ip = {.family = is_ipv6(s) ? 6 : 4};
-    if (ip.family == 6 ? !ipv6_read(s, ip.bytes) : !ipv4_read(s, ip.bytes))
+    struct ps_ip v4 = {.family = 4}, v6 = {.family = 6};
+    if (ipv4_read(s, v4.bytes))
+        *ret = v4;
+    else if (ipv6_read(s, v6.bytes))
+        *ret = v6;
+    else
         return false;
-    *ret = ip;
     return true;
 }
 
 bool ps_ip_valid(struct ps_slice s)
 {
     uint8_t bytes[IPV6_BYTES];
-    return is_ipv6(s) ? ipv6_read(s, bytes) : s.n >= IPV4_TEXT_MIN && ipv4_read(s, bytes);
+    return ipv4_read(s, bytes) || ipv6_read(s, bytes);
 }
 
 static int ip_bits(const struct ps_ip *ip)
@@ -132,6 +121,20 @@ static bool prefix_equal(const uint8_t *a, const uint8_t *b, int bits)
     return memcmp(a, b, whole) == 0 && (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
 }
 
+/* One to three digits without leading zeros, or a negative number. */
+static int prefix_read(struct ps_slice s)
+{
+    int v = 0;
+    if (s.n < 1 || s.n > 3 || (s.n > 1 && s.p[0] == '0'))
+        return -1;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!is_digit(s.p[i]))
+            return -1;
+        v = v * 10 + (s.p[i] - '0');
+    }
+    return v;
+}
+
 bool ps_network_parse(struct ps_slice s, struct ps_network *ret)
 {
     const char *slash = s.n ? memchr(s.p, '/', s.n) : NULL;
@@ -140,9 +143,8 @@ bool ps_network_parse(struct ps_slice s, struct ps_network *ret)
         return false;
     int bits = ip_bits(&net.address), prefix = bits;
     if (slash) {
-        size_t at = (size_t)(slash - s.p) + 1;
-        prefix = number_read(s, &at, bits);
-        if (prefix < 0 || at != s.n)
+        prefix = prefix_read(ps_slice_after(s, (size_t)(slash - s.p) + 1));
+        if (prefix < 0 || prefix > bits)
             return false;
     }
     for (int bit = prefix; bit < bits; bit++)

@@ -276,7 +276,7 @@ static int scalar_read(const struct ps_option *row, void *options, const char *k
     case PS_OPTION_STRING_LIST:
         return *text ? strings_add(member, text) : -EINVAL;
     case PS_OPTION_STRING_MAP:
-        return pairs_add(member, key, text);
+        return key ? pairs_add(member, key, text) : -EINVAL;
     case PS_OPTION_NETWORK_LIST:
         return networks_add(member, text);
     }

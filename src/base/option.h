@@ -43,7 +43,7 @@ struct ps_option {
     const char *name;
     enum ps_option_type type;
     size_t offset;              /* of the member in the options struct, which starts as all zero bytes */
-    const char *standard;       /* the default, written as in the configuration; NULL: absent (zero) */
+    const char *standard;       /* the default, written as in the configuration; NULL: absent (zero); maps have none */
     int64_t min, max;           /* INT, SIZE, DURATION: both inclusive; max 0: no upper limit. Others: unused */
     const char *const *choices; /* ENUM: NULL-terminated */
     bool required;

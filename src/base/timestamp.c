@@ -12,10 +12,12 @@ enum {
     LEAP_YEARS_APART_MAX = 8, /* 1896 and 1904 */
 };
 
-/* Half a year, in seconds. A stamp that is ahead of the anchor by the first and comes back to it is not yet one that
- * goes back by the second. */
-#define AHEAD_MAX (INT64_C(365) * SEC_PER_DAY / 2)
-#define BACK_MAX  (INT64_C(184) * SEC_PER_DAY)
+/* In seconds. The anchor is a time near the file's last line, so what is far ahead of it is of the year before: a file
+ * may hold eleven months. Against the line before it, which knows nothing of what comes, a stamp is the nearest: half a
+ * year. */
+#define AHEAD_OF_ANCHOR_MAX (INT64_C(31) * SEC_PER_DAY)
+#define AHEAD_OF_LAST_MAX   (INT64_C(365) * SEC_PER_DAY / 2)
+#define BACK_MAX            (INT64_C(184) * SEC_PER_DAY)
 
 /* Lines of one file can be out of order by so many seconds when several processes write at once. */
 #define DISORDER_MAX 60
@@ -73,8 +75,8 @@ static struct ps_civil civil_from_days(int64_t days)
 
 int64_t ps_civil_to_utc(const struct ps_civil *c)
 {
-    int64_t sec = days_from_civil(c->year, c->month, c->day) * SEC_PER_DAY + c->hour * 3600 + c->min * 60 + c->sec;
-    return sec * PS_USEC_PER_SEC + c->usec;
+    int time_of_day = c->hour * 3600 + c->min * 60 + c->sec;
+    return (days_from_civil(c->year, c->month, c->day) * SEC_PER_DAY + time_of_day) * PS_USEC_PER_SEC + c->usec;
 }
 
 static int64_t floor_div(int64_t a, int64_t b)
@@ -145,6 +147,11 @@ void ps_timestamp_format(int64_t usec, char dst[PS_TIMESTAMP_LEN])
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
+}
+
+static int get_digit(char c)
+{
+    return is_digit(c) ? c - '0' : -1;
 }
 
 /* Two digits, or a negative number. */
@@ -308,15 +315,15 @@ static int get_month(const char *p)
     return 0;
 }
 
-/* The latest such time that is at most half a year ahead of `near`: the nearest one, but for 29 February, where a wrong
- * stamp must not lead years ahead. All in seconds; zones don't matter for a choice between years. */
-static bool latest_near(int64_t near, int month, int day, int time_of_day, int64_t *ret_local_day)
+/* The latest such time that is not behind `limit`; 29 February may be up to LEAP_YEARS_APART_MAX back. All in seconds;
+ * zones don't matter for a choice between years. */
+static bool latest_before(int64_t limit, int month, int day, int time_of_day, int64_t *ret_local_day)
 {
-    near = PS_MIN(PS_MAX(near, SEC_MIN), SEC_MAX);
-    int year = PS_MIN(civil_from_days(floor_div(near, SEC_PER_DAY)).year + 1, YEAR_MAX);
+    limit = PS_MIN(PS_MAX(limit, SEC_MIN), SEC_MAX);
+    int year = civil_from_days(floor_div(limit, SEC_PER_DAY)).year;
     for (int y = year; y >= PS_MAX(year - LEAP_YEARS_APART_MAX, YEAR_MIN); y--) {
         int64_t local_day = day <= month_days(y, month) ? days_from_civil(y, month, day) * SEC_PER_DAY : INT64_MAX;
-        if (local_day <= near + AHEAD_MAX - time_of_day) {
+        if (local_day <= limit - time_of_day) {
             *ret_local_day = local_day;
             return true;
         }
@@ -326,10 +333,11 @@ static bool latest_near(int64_t near, int month, int day, int time_of_day, int64
 
 static bool infer_day(const struct ps_time_context *ctx, int month, int day, int time_of_day, int64_t *ret_local_day)
 {
-    if (!latest_near(floor_div(ctx->anchor_usec, PS_USEC_PER_SEC), month, day, time_of_day, ret_local_day))
+    int64_t anchor = floor_div(ctx->anchor_usec, PS_USEC_PER_SEC), last = floor_div(ctx->last_usec, PS_USEC_PER_SEC);
+    if (!latest_before(anchor + AHEAD_OF_ANCHOR_MAX, month, day, time_of_day, ret_local_day))
         return false;
-    int64_t last = floor_div(ctx->last_usec, PS_USEC_PER_SEC);
-    return *ret_local_day + time_of_day >= last - BACK_MAX || latest_near(last, month, day, time_of_day, ret_local_day);
+    return *ret_local_day + time_of_day >= last - BACK_MAX ||
+           latest_before(last + AHEAD_OF_LAST_MAX, month, day, time_of_day, ret_local_day);
 }
 
 bool ps_timestamp_rfc3164_parse(struct ps_slice s, struct ps_time_context *ctx, int64_t *ret_usec, size_t *ret_used)
@@ -339,8 +347,8 @@ bool ps_timestamp_rfc3164_parse(struct ps_slice s, struct ps_time_context *ctx, 
         return false;
     if (!recall(ctx, s.p, LEN, DAY_LEN)) {
         const char *p = s.p;
-        char two[2] = {p[4] == ' ' ? '0' : p[4], p[5]};
-        int month = get_month(p), day = get2(two), time_of_day = get_time_of_day(p + 7);
+        int month = get_month(p), time_of_day = get_time_of_day(p + 7);
+        int day = p[4] == ' ' ? get_digit(p[5]) : get2(p + 4);
         int64_t local_day = 0;
         if (p[3] != ' ' || p[6] != ' ' || month == 0 || day < 1 || time_of_day < 0 ||
             !infer_day(ctx, month, day, time_of_day, &local_day))

@@ -56,13 +56,10 @@ struct ps_time_context {
     int64_t cached_day; /* where plain: seconds since 1970 UTC at that day's 00:00 */
 };
 
-/* The year of a traditional stamp: the one that puts it nearest to the anchor, where a file never goes back by more
- * than half a year. 29 February only resolves to a leap year, the last that isn't half a year ahead. The hour that a
- * change to winter time repeats is read as its first pass, unless the lines before it in the file are already in the
- * second; a time that the change to summer time skips is read as if the change had not happened yet. False: not such a
- * stamp.
- *
- * So one file should not hold more than half a year of stamps without a year: what lies further back is taken for the
- * year after. */
+/* The year of a traditional stamp: the latest that doesn't put it more than 31 days ahead of the anchor, so that a file
+ * may hold eleven months; where a file would go back by more than half a year, the nearest to the line before. 29
+ * February only resolves to a leap year. The hour that a change to winter time repeats is read as its first pass,
+ * unless the lines before it in the file are already in the second; a time that the change to summer time skips is read
+ * as if the change had not happened yet. False: not such a stamp. */
 bool ps_timestamp_rfc3164_parse(struct ps_slice s, struct ps_time_context *ctx, int64_t *ret_usec, size_t *ret_used);
 bool ps_timestamp_local_parse(struct ps_slice s, struct ps_time_context *ctx, int64_t *ret_usec, size_t *ret_used);

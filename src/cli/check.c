@@ -25,7 +25,7 @@ static const struct ps_command_option check_rows[] = {
                 .name = "config",
                 .type = PS_OPTION_STRING,
                 .offset = offsetof(struct check_options, config),
-                .doc = "The configuration",
+                .doc = "the configuration; needed, but for --reference",
             },
     },
     {
@@ -34,7 +34,7 @@ static const struct ps_command_option check_rows[] = {
                 .name = "reference",
                 .type = PS_OPTION_BOOL,
                 .offset = offsetof(struct check_options, reference),
-                .doc = "Print every key of the configuration with its default instead",
+                .doc = "print every key of the configuration with its default instead",
             },
     },
 };

@@ -86,8 +86,8 @@ static int help_print(const struct ps_command *command)
     (void)printf("\nOptions:\n");
     for (size_t i = 0; i < command->options_n; i++)
         row_help_print(&command->options[i]);
-    option_help_print('h', "help", NULL, "Show this help\n");
-    option_help_print('\0', "version", NULL, "Show the version\n");
+    option_help_print('h', "help", NULL, "show this help\n");
+    option_help_print('\0', "version", NULL, "show the version\n");
     if (command->help)
         (void)printf("\n%s", command->help);
     return ps_command_output_end();

@@ -39,6 +39,7 @@ int ps_command_run_args(const struct ps_command *command, int argc, char **argv)
 int ps_command_usage_fail(const struct ps_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints what `write` prints, and makes sure that it arrived: PS_EXIT_OK, or PS_EXIT_FAILURE after a message. */
+/* After the last print to standard output, makes sure that all of it arrived: PS_EXIT_OK, or PS_EXIT_FAILURE after a
+ * message. */
 int ps_command_output_end(void);
 int ps_command_version_print(void);

@@ -1,8 +1,10 @@
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/suggest.h"
+#include "base/util.h"
 #include "cli/command.h"
 
 const struct ps_command *const ps_commands[] = {
@@ -28,8 +30,20 @@ static int unknown_command_fail(const char *name)
                                  suggest.best ? suggest.best : "", suggest.best ? "?" : "");
 }
 
+/* A standard descriptor that is closed would become that of the next file, and messages would be written into it.
+ * Opened the wrong way round, its use still fails. */
+static bool standard_descriptors_hold(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!standard_descriptors_hold())
+        return PS_EXIT_FAILURE;
     /* A reader that went away is an error of write(2), not a death by signal. */
     (void)signal(SIGPIPE, SIG_IGN);
 

@@ -1,11 +1,11 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "base/siphash.h"
 #include "base/util.h"
 #include "cli/command.h"
 #include "format/json.h"
@@ -39,7 +39,7 @@ static const struct ps_command_option parse_rows[] = {
                 .offset = offsetof(struct parse_options, schema),
                 .standard = "native",
                 .choices = schemas,
-                .doc = "How fields are named",
+                .doc = "how fields are named",
             },
     },
     {
@@ -49,7 +49,7 @@ static const struct ps_command_option parse_rows[] = {
                 .name = "host",
                 .type = PS_OPTION_STRING,
                 .offset = offsetof(struct parse_options, host),
-                .doc = "Host name of all events, instead of the name in the line",
+                .doc = "host name of all events, instead of the name in the line",
             },
     },
     {
@@ -58,7 +58,7 @@ static const struct ps_command_option parse_rows[] = {
                 .name = "stats",
                 .type = PS_OPTION_BOOL,
                 .offset = offsetof(struct parse_options, stats),
-                .doc = "At the end, print counts by event to standard error",
+                .doc = "at the end, print counts by event to standard error",
             },
     },
 };
@@ -78,16 +78,25 @@ struct parse_run {
     uint64_t kinds[PS_KIND_COUNT];
 };
 
+/* A descriptor that another program made non-blocking: waits until it is ready. */
+static void ready_wait(int fd, short events)
+{
+    struct pollfd p = {.fd = fd, .events = events};
+    (void)poll(&p, 1, -1);
+}
+
 /* Standard output takes no more: 0 or negative errno, for all files. A file's own failure is told where it happens. */
 static int out_flush(struct parse_run *run)
 {
     size_t at = 0;
     while (at < run->out.n) {
         ssize_t n = ps_fault(PS_FAULT_WRITE) ? -1 : write(STDOUT_FILENO, run->out.p + at, run->out.n - at);
-        if (n < 0 && errno != EINTR)
-            return -errno;
         if (n > 0)
             at += (size_t)n;
+        else if (n < 0 && errno == EAGAIN)
+            ready_wait(STDOUT_FILENO, POLLOUT);
+        else if (n < 0 && errno != EINTR)
+            return -errno;
     }
     ps_buf_clear(&run->out);
     return 0;
@@ -147,7 +156,8 @@ static int lines_parse(struct parse_run *run, struct ps_lines *lines, struct ps_
         int r = out_flush(run);
         if (r < 0)
             return r;
-        r = ps_lines_fill(lines);
+        while ((r = ps_lines_fill(lines)) == -EAGAIN)
+            ready_wait(lines->fd, POLLIN);
         if (r < 0)
             *status = reading_fail(name, r);
         if (r <= 0)

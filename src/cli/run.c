@@ -25,7 +25,7 @@ static const struct ps_command_option run_rows[] = {
                 .type = PS_OPTION_STRING,
                 .offset = offsetof(struct run_options, config),
                 .required = true,
-                .doc = "The configuration",
+                .doc = "the configuration",
             },
     },
     {
@@ -34,7 +34,7 @@ static const struct ps_command_option run_rows[] = {
                 .name = "once",
                 .type = PS_OPTION_BOOL,
                 .offset = offsetof(struct run_options, once),
-                .doc = "Ship what is there now, wait for the confirmations, end",
+                .doc = "ship what is there now, wait for the confirmations, end",
             },
     },
     {
@@ -46,7 +46,7 @@ static const struct ps_command_option run_rows[] = {
                 .offset = offsetof(struct run_options, timeout),
                 .standard = "60s",
                 .min = PS_USEC_PER_SEC,
-                .doc = "With --once: give up after this time without progress",
+                .doc = "with --once: give up after this time without progress",
             },
     },
     {
@@ -55,7 +55,7 @@ static const struct ps_command_option run_rows[] = {
                 .name = "stats",
                 .type = PS_OPTION_BOOL,
                 .offset = offsetof(struct run_options, stats),
-                .doc = "At the end, print counts by event to standard error",
+                .doc = "at the end, print counts by event to standard error",
             },
     },
     {
@@ -67,7 +67,7 @@ static const struct ps_command_option run_rows[] = {
                 .offset = offsetof(struct run_options, log_level),
                 .standard = "info",
                 .choices = log_levels,
-                .doc = "What is told on standard error",
+                .doc = "what is told on standard error",
             },
     },
 };

@@ -338,10 +338,11 @@ int ps_json_string_append(struct ps_buf *out, struct ps_slice s, bool *repaired)
     return 0;
 }
 
-static bool pair_is_new(const struct ps_pairs *pairs, size_t i)
+static bool name_is_free(const struct ps_pairs *pairs, size_t i)
 {
     enum ps_field ignored;
-    if (ps_field_find(ps_slice_from_str(pairs->v[i].key), &ignored))
+    struct ps_slice name = ps_slice_from_str(pairs->v[i].key);
+    if (!name.n || ps_field_find(name, &ignored))
         return false;
     for (size_t before = 0; before < i; before++)
         if (strcmp(pairs->v[before].key, pairs->v[i].key) == 0)
@@ -358,7 +359,7 @@ int ps_json_added_make(const struct ps_pairs *pairs, struct ps_buf *out)
         (void)ps_json_string_append(out, ps_slice_from_str(pairs->v[i].key), &repaired);
         (void)ps_buf_append_char(out, ':');
         (void)ps_json_string_append(out, ps_slice_from_str(pairs->v[i].value), &repaired);
-        if (out->error || repaired || !pair_is_new(pairs, i)) {
+        if (out->error || repaired || !name_is_free(pairs, i)) {
             out->n = start;
             return out->error ? out->error : -EINVAL;
         }

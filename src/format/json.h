@@ -26,5 +26,5 @@ int ps_json_encode(struct ps_json_encoder *enc, const struct ps_event *ev, struc
 int ps_json_string_append(struct ps_buf *out, struct ps_slice s, bool *repaired);
 
 /* Appends constant members as an encoder adds them: `,"site":"ams1"`. 0, the buffer's error, or -EINVAL, with *out as
- * it was, where a name is that of a field or stands there twice, or a name or value is not UTF-8. */
+ * it was, where a name is empty, that of a field, or stands there twice, or a name or value is not UTF-8. */
 int ps_json_added_make(const struct ps_pairs *pairs, struct ps_buf *out);

@@ -199,6 +199,7 @@ static const struct ps_option option_rows[] = {
         .type = PS_OPTION_STRING_LIST,
         .offset = offsetof(struct ps_input_file_options, paths),
         .required = true,
+        .example = "[/var/log/mail.log]",
         .doc = "log files to read, each an absolute path",
     },
     {

@@ -46,19 +46,24 @@ static const struct ps_slice severities[] = {
     {"emerg", 5}, {"alert", 5}, {"crit", 4}, {"error", 5}, {"warning", 7}, {"notice", 6}, {"info", 4}, {"debug", 5},
 };
 
-/* "postfix/submission/smtpd" is the program smtpd of the instance postfix and the service submission; "smtpd" alone a
- * program. */
-static struct ps_slice tag_split(struct ps_slice tag, struct ps_event *ev)
+/* "postfix/submission/smtpd" is the program smtpd of the instance postfix and the service submission; "smtpd" alone is
+ * a program. Returns the program. */
+static struct ps_slice tag_take(struct ps_slice tag, struct ps_event *ev)
 {
     const char *last = tag.n ? memrchr(tag.p, '/', tag.n) : NULL;
-    if (!last || last == tag.p || last + 1 == tag.p + tag.n)
-        return tag;
+    bool split = last && last != tag.p && last + 1 != tag.p + tag.n;
+    struct ps_slice program = split ? ps_slice_after(tag, (size_t)(last - tag.p) + 1) : tag;
+    if (program.n)
+        (void)ps_event_put(ev, PS_F_PROGRAM, program);
+    if (!split)
+        return program;
+
     const char *first = memchr(tag.p, '/', tag.n);
     if (first != tag.p)
         (void)ps_event_put(ev, PS_F_INSTANCE, (struct ps_slice){tag.p, (size_t)(first - tag.p)});
     if (last > first + 1)
         (void)ps_event_put(ev, PS_F_SERVICE, (struct ps_slice){first + 1, (size_t)(last - first) - 1});
-    return ps_slice_after(tag, (size_t)(last - tag.p) + 1);
+    return program;
 }
 
 enum ps_verdict ps_parser_run(const struct ps_parser *parser, struct ps_event *ev, struct ps_slice line,
@@ -76,9 +81,7 @@ enum ps_verdict ps_parser_run(const struct ps_parser *parser, struct ps_event *e
     ev->host = header.host;
     ev->message = header.message;
 
-    struct ps_slice program = tag_split(header.program, ev);
-    if (program.n)
-        (void)ps_event_put(ev, PS_F_PROGRAM, program);
+    struct ps_slice program = tag_take(header.program, ev);
     if (header.pid.n)
         (void)ps_event_set(ev, PS_F_PID, header.pid);
     bool parsed = ps_grammar_match(parser->grammar, program, header.message, ev);

@@ -58,6 +58,15 @@ static struct ps_slice pid_between(struct ps_slice s, size_t from, char close)
     return good ? ps_slice_make(s.p + from, i - from) : (struct ps_slice){NULL, 0};
 }
 
+/* Behind the first ")" that ends a service's head; a user's name may hold others. s.n: there is none. */
+static size_t parenthesis_end(struct ps_slice s, size_t at)
+{
+    for (; at + 1 < s.n; at++)
+        if (s.p[at] == ')' && (s.p[at + 1] == '<' || s.p[at + 1] == ':'))
+            return at + 1;
+    return s.n;
+}
+
 /* "service(pid): ", "service(user): ", "service(user)<pid><session>: ", and where `plain` also "service: " */
 static bool dovecot_parse(struct ps_slice text, bool plain, struct ps_syslog_header *h)
 {
@@ -70,8 +79,7 @@ static bool dovecot_parse(struct ps_slice text, bool plain, struct ps_syslog_hea
     size_t at = n;
     if (text.p[at] == '(') {
         pid = pid_between(text, at + 1, ')');
-        const char *close = memchr(text.p + at, ')', text.n - at);
-        at = close ? (size_t)(close - text.p) + 1 : text.n;
+        at = parenthesis_end(text, at + 1);
     } else if (!plain) {
         return false;
     }
@@ -135,13 +143,38 @@ static bool tag_parse(struct ps_slice text, bool behind_host, struct ps_syslog_h
     return true;
 }
 
+/* Whether the first token is a host for sure: it has none of the bytes that make a tag or a Dovecot service of it. */
+static bool is_plain_host(struct ps_slice text, size_t *ret_len)
+{
+    for (size_t i = 0; i < text.n; i++)
+        switch (text.p[i]) {
+        case ' ':
+            *ret_len = i;
+            return i > 0;
+        case ':':
+        case '[':
+        case '(':
+        case '<':
+            return false;
+        default:
+            break;
+        }
+    return false;
+}
+
 /* A host never ends with a colon nor holds "[pid]:"; so what does is the tag of a line without host. Nor has it a
  * parenthesis: Dovecot's own stamps may be traditional ones, and a user must not get into host or program. */
 static void host_and_tag_parse(struct ps_slice text, struct ps_syslog_header *h)
 {
-    if (dovecot_parse(text, false, h) || tag_parse(text, false, h))
+    size_t n;
+    if (is_plain_host(text, &n)) {
+        h->host = ps_slice_make(text.p, n);
+        text = blanks_skip(ps_slice_after(text, n));
+    } else if (dovecot_parse(text, false, h) || tag_parse(text, false, h)) {
         return;
-    h->host = token_take(&text);
+    } else {
+        h->host = token_take(&text);
+    }
     if (!tag_parse(text, true, h))
         h->message = text;
 }
@@ -172,10 +205,11 @@ static size_t structured_data_length(struct ps_slice s)
 /* One field and the blank behind it; "-" is empty. False: there is none. */
 static bool field_take(struct ps_slice *s, struct ps_slice *ret)
 {
-    const char *blank = s->n ? memchr(s->p, ' ', s->n) : NULL;
-    if (!blank || blank == s->p)
+    size_t n = 0;
+    while (n < s->n && s->p[n] != ' ')
+        n++;
+    if (n == 0 || n == s->n)
         return false;
-    size_t n = (size_t)(blank - s->p);
     *ret = n == 1 && s->p[0] == '-' ? (struct ps_slice){NULL, 0} : ps_slice_make(s->p, n);
     *s = ps_slice_after(*s, n + 1);
     return true;
@@ -192,11 +226,13 @@ static bool all_digits(struct ps_slice s)
 /* s starts behind "<PRI>1 ". */
 static bool rfc5424_parse(struct ps_slice s, struct ps_syslog_header *h)
 {
-    struct ps_slice stamp, msgid;
-    size_t used;
-    if (!field_take(&s, &stamp) ||
-        (stamp.n && (!ps_timestamp_rfc3339_parse(stamp, &h->time_usec, &used) || used != stamp.n)) ||
-        !field_take(&s, &h->host) || !field_take(&s, &h->program) || !field_take(&s, &h->pid) ||
+    struct ps_slice msgid;
+    size_t used = 1; /* "-" */
+    if (s.n == 0 || (s.p[0] != '-' && !ps_timestamp_rfc3339_parse(s, &h->time_usec, &used)) || used >= s.n ||
+        s.p[used] != ' ')
+        return false;
+    s = ps_slice_after(s, used + 1);
+    if (!field_take(&s, &h->host) || !field_take(&s, &h->program) || !field_take(&s, &h->pid) ||
         !field_take(&s, &msgid))
         return false;
     if (!all_digits(h->pid))
@@ -204,7 +240,7 @@ static bool rfc5424_parse(struct ps_slice s, struct ps_syslog_header *h)
 
     /* Structured data that does not end or has no blank behind it is left in the message, not lost. */
     size_t n = structured_data_length(s);
-    if (n == s.n || s.p[n] == ' ')
+    if (n >= s.n || s.p[n] == ' ')
         s = ps_slice_after(s, n);
     s = blanks_skip(s);
     if (ps_slice_starts(s, PS_SLICE("\xef\xbb\xbf")))

@@ -258,7 +258,7 @@ static void rows_parse(void **state)
         event_text(&ev, &out);
         const char *slash = strchr(rows[i].tag, '/');
         struct ps_buf want = {.max = 65536};
-        ps_buf_printf(&want, "instance=postfix|program=%s|pid=123%s%s", slash + 1, *rows[i].fields ? "|" : "",
+        ps_buf_printf(&want, "program=%s|instance=postfix|pid=123%s%s", slash + 1, *rows[i].fields ? "|" : "",
                       rows[i].fields);
         assert_string_equal(ps_buf_cstr(&out), ps_buf_cstr(&want));
         if (ev.kind != rows[i].kind)
@@ -289,17 +289,17 @@ static const struct {
     enum ps_verdict verdict;
 } tags[] = {
     {"Nov 21 22:57:39 mx1 postfix/smtpd[1]: connect from a[192.0.2.1]",
-     "instance=postfix|program=smtpd|pid=1|client_host=a|client_ip=192.0.2.1", PS_PARSED},
+     "program=smtpd|instance=postfix|pid=1|client_host=a|client_ip=192.0.2.1", PS_PARSED},
     {"Nov 21 22:57:39 mx1 postfix-out/submission/smtpd[1]: connect from a[192.0.2.1]",
-     "instance=postfix-out|service=submission|program=smtpd|pid=1|client_host=a|client_ip=192.0.2.1", PS_PARSED},
+     "program=smtpd|instance=postfix-out|service=submission|pid=1|client_host=a|client_ip=192.0.2.1", PS_PARSED},
     {"Nov 21 22:57:39 mx1 postfix/a/b.c/smtpd[1]: connect from a[192.0.2.1]",
-     "instance=postfix|service=a/b.c|program=smtpd|pid=1|client_host=a|client_ip=192.0.2.1", PS_PARSED},
+     "program=smtpd|instance=postfix|service=a/b.c|pid=1|client_host=a|client_ip=192.0.2.1", PS_PARSED},
     {"Nov 21 22:57:39 mx1 smtpd[1]: connect from a[192.0.2.1]", "program=smtpd|pid=1|client_host=a|client_ip=192.0.2.1",
      PS_PARSED},
     {"<22>1 2026-11-21T22:57:39.123456+00:00 mx1 postfix 1 - -  connect from a[192.0.2.1]",
      "program=postfix|pid=1|client_host=a|client_ip=192.0.2.1|facility=mail|severity=info", PS_PARSED},
     {"<20>Nov 21 22:57:39 mx1 postfix/smtpd[1]: warning: x",
-     "instance=postfix|program=smtpd|pid=1|severity=warning|facility=mail", PS_UNKNOWN},
+     "program=smtpd|instance=postfix|pid=1|severity=warning|facility=mail", PS_UNKNOWN},
     {"Nov 21 22:57:39 mx1 sshd[1]: connect from a[192.0.2.1]", "program=sshd|pid=1", PS_UNKNOWN},
     {"no syslog line at all", "", PS_NOT_SYSLOG},
     {"", "", PS_NOT_SYSLOG},

@@ -75,6 +75,8 @@ static const struct row rows[] = {
     {"2026-11-21 23:00:09 imap(a name): Info: x", AT(23, 0, 9), -1, "", "imap", "", "imap(a name): Info: x"},
     {"Nov 21 23:00:09 imap(a user)<589><yZ>: Info: x", AT(23, 0, 9), -1, "", "imap", "589",
      "imap(a user)<589><yZ>: Info: x"},
+    {"2026-11-21 23:00:09 imap(a)b (c)@example.com)<589><yZ>: Info: x", AT(23, 0, 9), -1, "", "imap", "589",
+     "imap(a)b (c)@example.com)<589><yZ>: Info: x"},
     /* the local stamp of another writer */
     {"2026-11-21 23:00:09 mx1 postfix/smtpd[452]: x", AT(23, 0, 9), -1, "mx1", "postfix/smtpd", "452", "x"},
     {"2026-11-21 23:00:09 postfix/smtpd[452]: x", AT(23, 0, 9), -1, "", "postfix/smtpd", "452", "x"},

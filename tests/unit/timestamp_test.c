@@ -300,11 +300,17 @@ static void rfc3164_infers_the_year(void **state)
         {"UTC", "2026-11-21 00:00:00", "Nov 21 00:00:00", "2026-11-21 00:00:00"},
         {NULL, NULL, "Jul 21 00:00:00", "2026-07-21 00:00:00"},
         {NULL, NULL, "Nov 21 00:00:01", "2026-11-21 00:00:01"},
-        /* a wrong clock leads at most half a year ahead, and the next line comes back */
-        {"UTC", "2026-01-01 00:00:00", "Jul  2 00:00:00", "2026-07-02 00:00:00"},
+        /* a wrong clock leads at most 31 days ahead, and the next line comes back */
+        {"UTC", "2026-01-01 00:00:00", "Feb  1 00:00:00", "2026-02-01 00:00:00"},
         {NULL, NULL, "Jan  1 00:00:01", "2026-01-01 00:00:01"},
-        {"UTC", "2026-01-01 00:00:00", "Jul  3 00:00:00", "2025-07-03 00:00:00"},
+        {"Pacific/Pago_Pago", "2026-01-01 00:00:00", "Jan 31 12:59:59", "2026-01-31 23:59:59"},
+        {NULL, NULL, "Jan  1 00:00:01", "2026-01-01 11:00:01"},
+        {"UTC", "2026-01-01 00:00:00", "Feb  1 00:00:01", "2025-02-01 00:00:01"},
         {NULL, NULL, "Jan  1 00:00:01", "2026-01-01 00:00:01"},
+        /* a file of eleven months */
+        {"UTC", "2026-12-01 00:00:00", "Jan  2 00:00:00", "2026-01-02 00:00:00"},
+        {NULL, NULL, "Jun 30 00:00:00", "2026-06-30 00:00:00"},
+        {NULL, NULL, "Nov 30 00:00:00", "2026-11-30 00:00:00"},
     };
     rows_run(rows, PS_COUNT(rows), ps_timestamp_rfc3164_parse);
 }
@@ -317,7 +323,8 @@ static void rfc3164_leap_day_needs_a_leap_year(void **state)
         {NULL, NULL, "Feb 29 23:59:59", "2028-02-29 23:59:59"},
         {NULL, NULL, "Feb 29 23:59:58", "2028-02-29 23:59:58"},
         {NULL, NULL, "Mar  1 00:00:00", "2028-03-01 00:00:00"},
-        {"UTC", "2027-12-31 00:00:00", "Feb 29 00:00:00", "2028-02-29 00:00:00"},
+        {"UTC", "2028-02-01 00:00:00", "Feb 29 00:00:00", "2028-02-29 00:00:00"},
+        {"UTC", "2027-12-31 00:00:00", "Feb 29 00:00:00", "2024-02-29 00:00:00"},
         {"UTC", "2029-02-01 00:00:00", "Feb 29 00:00:00", "2028-02-29 00:00:00"},
         /* no leap year near: the last one, and later lines don't follow it */
         {"UTC", "2026-10-01 00:00:00", "Oct  1 00:00:00", "2026-10-01 00:00:00"},
@@ -351,6 +358,12 @@ static void rfc3164_refuses_what_is_none(void **state)
         assert_false(ps_timestamp_rfc3164_parse(ps_slice_from_str(stamps[i]), &seen, &usec, &used));
     }
     assert_int_equal(seen.last_usec, utc("2026-11-21 22:57:38"));
+
+    /* what an empty cache holds */
+    static const char zeros[PS_TIMESTAMP_LOCAL_LEN];
+    struct ps_time_context fresh = {.last_usec = INT64_MIN};
+    assert_false(ps_timestamp_rfc3164_parse(ps_slice_make(zeros, sizeof zeros), &fresh, &usec, &used));
+    assert_false(ps_timestamp_local_parse(ps_slice_make(zeros, sizeof zeros), &fresh, &usec, &used));
 }
 
 static void rfc3164_follows_the_zone(void **state)

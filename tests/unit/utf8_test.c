@@ -62,7 +62,7 @@ static void test_sequences(void **state)
     guard_close(&g);
 }
 
-/* Each row's bytes, alone and behind 0..16 ASCII bytes, in which no step of eight may hide them. */
+/* Each row's bytes between 0..16 and 0 or 8 ASCII bytes, where no step of eight may hide them. */
 static void test_valid(void **state)
 {
     (void)state;
@@ -70,14 +70,15 @@ static void test_valid(void **state)
     guard_open(&g, 64);
     assert_true(ps_utf8_valid((struct ps_slice){0}));
     for (size_t i = 0; i < PS_COUNT(rows); i++)
-        for (size_t before = 0; before <= 16; before++) {
-            char text[32];
-            memset(text, 'x', before);
-            memcpy(text + before, rows[i].bytes.p, rows[i].bytes.n);
-            struct ps_slice s = guard_copy(&g, ps_slice_make(text, before + rows[i].bytes.n));
-            if (ps_utf8_valid(s) != (rows[i].good > 0))
-                fail_msg("row %zu behind %zu", i, before);
-        }
+        for (size_t before = 0; before <= 16; before++)
+            for (size_t behind = 0; behind <= 8; behind += 8) {
+                char text[32];
+                memset(text, 'x', sizeof text);
+                memcpy(text + before, rows[i].bytes.p, rows[i].bytes.n);
+                struct ps_slice s = guard_copy(&g, ps_slice_make(text, before + rows[i].bytes.n + behind));
+                if (ps_utf8_valid(s) != (rows[i].good > 0))
+                    fail_msg("row %zu behind %zu, before %zu", i, before, behind);
+            }
     guard_close(&g);
 }
 
