@@ -49,8 +49,8 @@ static bool all_confirmed(const struct ps_pipeline *p)
     return !p->intake.has_record && ps_window_head(p->window) == ps_window_tail(p->window);
 }
 
-/* The run of completed records at the window's head. */
-static void head_confirm(struct ps_pipeline *p)
+/* The run of completed records at the window's head. True: there was one, so there is room again. */
+static bool head_confirm(struct ps_pipeline *p)
 {
     struct ps_position last;
     enum ps_slot_state state;
@@ -58,10 +58,11 @@ static void head_confirm(struct ps_pipeline *p)
     while (ps_window_pop(p->window, &last, &state))
         any = true;
     if (!any)
-        return;
+        return false;
     p->progress_usec = ps_clock_monotonic();
     p->intake.input->ops->confirm(p->intake.input, &last);
     ps_saver_changed(&p->saver);
+    return true;
 }
 
 static enum ps_intake_state records_move(struct ps_pipeline *p)
@@ -71,9 +72,10 @@ static enum ps_intake_state records_move(struct ps_pipeline *p)
     for (int i = 0; i < GROUPS_A_TURN && state == PS_INTAKE_MORE; i++) {
         state = ps_intake_run(&p->intake, p->stopping ? 0 : GROUP, &error);
         ps_delivery_run(p->delivery);
-        head_confirm(p);
-        if (p->stopping)
-            break;
+        if (head_confirm(p) && state == PS_INTAKE_FULL)
+            state = PS_INTAKE_MORE;
+        if (p->stopping && !p->intake.has_record)
+            state = PS_INTAKE_EMPTY;
     }
     if (state == PS_INTAKE_FAILED) {
         ps_log_limited(&p->intake_limit, PS_LOG_ERROR, "pipeline %s: %s%s; nothing is lost, trying again", p->s.name,
@@ -112,16 +114,13 @@ static void on_turn(void *ctx)
         p->progress_usec = ps_clock_monotonic();
     p->progress_read = read;
 
-    if (state == PS_INTAKE_MORE && !p->stopping) {
+    if (state == PS_INTAKE_MORE) {
         turn_ask(p);
         return;
     }
     ps_delivery_flush(p->delivery);
-    head_confirm(p); /* the flush may have completed some */
-    if (!all_confirmed(p)) {
-        /* a confirmation during the flush made room: it has asked for the next turn */
-        return;
-    }
+    if (!all_confirmed(p))
+        return; /* a confirmation asks for the next turn */
     if (p->stopping || (p->s.once && state == PS_INTAKE_EMPTY)) {
         last_save(p, PS_PIPELINE_COMPLETE);
         return;

@@ -1,5 +1,6 @@
 #include "pipeline_gap.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -19,7 +20,7 @@ static struct ps_slice number_text(struct ps_arena *arena, uint64_t v)
     return ps_slice_make(p, (size_t)n);
 }
 
-void ps_gap_event(const struct ps_line *l, const struct ps_record *r, int64_t now_usec, struct ps_event *ev)
+int ps_gap_event(const struct ps_line *l, const struct ps_record *r, int64_t now_usec, struct ps_event *ev)
 {
     ps_event_clear(ev);
     ev->kind = PS_K_GAP;
@@ -34,7 +35,8 @@ void ps_gap_event(const struct ps_line *l, const struct ps_record *r, int64_t no
             ev->has_id = true;
         }
     }
-    struct ps_slice bytes = r->gap_bytes ? number_text(&ev->arena, r->gap_bytes) : (struct ps_slice){0};
-    if (bytes.n)
-        (void)ps_event_set(ev, PS_F_GAP_BYTES, bytes);
+    if (r->gap_bytes == 0)
+        return 0;
+    struct ps_slice bytes = number_text(&ev->arena, r->gap_bytes);
+    return ps_event_set(ev, PS_F_GAP_BYTES, bytes) ? 0 : -ENOMEM;
 }

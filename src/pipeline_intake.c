@@ -47,12 +47,14 @@ static void record_count(struct ps_intake *in)
 
 static int record_encode(struct ps_intake *in, int64_t now)
 {
+    int r = 0;
     if (is_gap(&in->record))
-        ps_gap_event(in->line, &in->record, now, &in->event);
+        r = ps_gap_event(in->line, &in->record, now, &in->event);
     else
         (void)ps_line_event(in->line, &in->record, now, &in->event);
     ps_buf_clear(&in->scratch);
-    int r = ps_json_encode(&in->encoder, &in->event, &in->scratch);
+    if (r == 0)
+        r = ps_json_encode(&in->encoder, &in->event, &in->scratch);
     if (r == -ENOMEM)
         return r;
     if (r < 0) /* past SCRATCH_MAX */

@@ -19,6 +19,22 @@ struct ps_file_generation *ps_file_set_find(const struct ps_file_set *set, uint6
     return NULL;
 }
 
+struct ps_file_generation *ps_file_path_dirty(const struct ps_file_path *p)
+{
+    for (struct ps_file_generation *g = p->oldest; g; g = g->newer)
+        if (!g->ended && (g->dirty || g->gap_due))
+            return g;
+    return NULL;
+}
+
+bool ps_file_set_dirty(const struct ps_file_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (ps_file_path_dirty(&set->paths[i]))
+            return true;
+    return false;
+}
+
 static bool path_owns(const struct ps_file_path *p, const struct ps_file_generation *g)
 {
     for (const struct ps_file_generation *own = p->oldest; own; own = own->newer)

@@ -42,15 +42,16 @@ static int listed_open(const struct ps_file_sibling *file, struct stat *ret)
     return fd == -ENOENT ? -EAGAIN : fd;
 }
 
-int ps_file_restore_open(struct ps_file_set *set, const struct ps_file_path *p, const struct ps_file_sibling *file,
+int ps_file_restore_open(struct ps_file_set *set, struct ps_file_path *p, const struct ps_file_sibling *file,
                          const struct ps_file_saved *saved, struct ps_file_generation **ret)
 {
     struct stat st;
     _cleanup_close_ int fd = listed_open(file, &st);
     if (fd < 0) {
         if (fd != -EAGAIN)
-            ps_log(PS_LOG_ERROR, "%s: %s: the rotated file %s can't be read: %s; nothing newer is read before it",
-                   set->host->name, p->name, file->path, strerror(-fd));
+            ps_log_limited(&p->limit, PS_LOG_ERROR,
+                           "%s: %s: the rotated file %s can't be read: %s; nothing newer is read before it",
+                           set->host->name, p->name, file->path, strerror(-fd));
         return fd;
     }
     int r = ps_file_restore_start(set, p, fd, &st, saved ? saved->offset : 0, saved, ret);
@@ -215,7 +216,7 @@ static bool candidate_new(const struct search *s, const struct ps_file_path *p, 
     return false;
 }
 
-static int found_add(struct ps_file_set *set, const struct ps_file_path *p, const struct search *s,
+static int found_add(struct ps_file_set *set, struct ps_file_path *p, const struct search *s,
                      struct ps_file_generation **end, struct ps_file_generation **ret_at)
 {
     struct ps_file_generation *at = NULL;
