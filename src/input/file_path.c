@@ -19,6 +19,22 @@ struct ps_file_generation *ps_file_set_find(const struct ps_file_set *set, uint6
     return NULL;
 }
 
+struct ps_file_generation *ps_file_path_dirty(const struct ps_file_path *p)
+{
+    for (struct ps_file_generation *g = p->oldest; g; g = g->newer)
+        if (!g->ended && (g->dirty || g->gap_due))
+            return g;
+    return NULL;
+}
+
+bool ps_file_set_dirty(const struct ps_file_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (ps_file_path_dirty(&set->paths[i]))
+            return true;
+    return false;
+}
+
 static bool path_owns(const struct ps_file_path *p, const struct ps_file_generation *g)
 {
     for (const struct ps_file_generation *own = p->oldest; own; own = own->newer)
@@ -118,7 +134,7 @@ static int first_offset(const struct ps_file_path *p, int fd, const struct stat 
 
 static int path_open(struct ps_file_set *set, struct ps_file_path *p)
 {
-    struct stat st;
+    struct stat st = {0};
     _cleanup_close_ int fd = ps_file_open(p->name, &st);
     if (fd < 0)
         return fd;
@@ -168,7 +184,7 @@ static int path_look(struct ps_file_set *set, struct ps_file_path *p)
         if (r < 0)
             return r;
     }
-    struct stat st;
+    struct stat st = {0};
     r = path_status(p->name, &st);
     if (r == -ENOENT) {
         p->at = NULL;

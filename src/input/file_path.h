@@ -34,6 +34,10 @@ void ps_file_path_insert(struct ps_file_generation *g, struct ps_file_generation
 
 void ps_file_path_done(struct ps_file_path *p);
 
+/* The oldest generation that may have something to hand out; NULL. */
+struct ps_file_generation *ps_file_path_dirty(const struct ps_file_path *p);
+bool ps_file_set_dirty(const struct ps_file_set *set);
+
 /* One of the paths' open generations; NULL. */
 struct ps_file_generation *ps_file_set_find(const struct ps_file_set *set, uint64_t device, uint64_t inode);
 

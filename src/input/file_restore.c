@@ -42,15 +42,16 @@ static int listed_open(const struct ps_file_sibling *file, struct stat *ret)
     return fd == -ENOENT ? -EAGAIN : fd;
 }
 
-int ps_file_restore_open(struct ps_file_set *set, const struct ps_file_path *p, const struct ps_file_sibling *file,
+int ps_file_restore_open(struct ps_file_set *set, struct ps_file_path *p, const struct ps_file_sibling *file,
                          const struct ps_file_saved *saved, struct ps_file_generation **ret)
 {
-    struct stat st;
+    struct stat st = {0};
     _cleanup_close_ int fd = listed_open(file, &st);
     if (fd < 0) {
         if (fd != -EAGAIN)
-            ps_log(PS_LOG_ERROR, "%s: %s: the rotated file %s can't be read: %s; nothing newer is read before it",
-                   set->host->name, p->name, file->path, strerror(-fd));
+            ps_log_limited(&p->limit, PS_LOG_ERROR,
+                           "%s: %s: the rotated file %s can't be read: %s; nothing newer is read before it",
+                           set->host->name, p->name, file->path, strerror(-fd));
         return fd;
     }
     int r = ps_file_restore_start(set, p, fd, &st, saved ? saved->offset : 0, saved, ret);
@@ -81,7 +82,7 @@ static void search_done(struct search *s)
 
 static int path_candidate(const struct ps_file_path *p, struct candidate *ret)
 {
-    struct stat st;
+    struct stat st = {0};
     int r = ps_fault(PS_FAULT_STAT) || stat(p->name, &st) < 0 ? -errno : 0;
     if (r == -ENOENT || r == -ENOTDIR) {
         *ret = (struct candidate){.absent = true};
@@ -128,7 +129,7 @@ static bool search_has(const struct search *s, const struct ps_file_saved *saved
 /* 1: the content up to the saved offset is what was saved, as far as that says; 0: not; negative errno. */
 static int content_match(const struct candidate *c, const struct ps_file_saved *saved)
 {
-    struct stat st;
+    struct stat st = {0};
     _cleanup_close_ int fd = listed_open(&c->file, &st);
     if (fd < 0)
         return fd;
@@ -215,7 +216,7 @@ static bool candidate_new(const struct search *s, const struct ps_file_path *p, 
     return false;
 }
 
-static int found_add(struct ps_file_set *set, const struct ps_file_path *p, const struct search *s,
+static int found_add(struct ps_file_set *set, struct ps_file_path *p, const struct search *s,
                      struct ps_file_generation **end, struct ps_file_generation **ret_at)
 {
     struct ps_file_generation *at = NULL;

@@ -18,5 +18,5 @@ int ps_file_restore_start(struct ps_file_set *set, const struct ps_file_path *p,
                           uint64_t offset, const struct ps_file_saved *saved, struct ps_file_generation **ret);
 
 /* The same of a listed file: from its beginning, or where `saved` ends. -EAGAIN: another file has that name by now. */
-int ps_file_restore_open(struct ps_file_set *set, const struct ps_file_path *p, const struct ps_file_sibling *file,
+int ps_file_restore_open(struct ps_file_set *set, struct ps_file_path *p, const struct ps_file_sibling *file,
                          const struct ps_file_saved *saved, struct ps_file_generation **ret);

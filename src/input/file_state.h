@@ -3,8 +3,8 @@
  *     {"files":[{"path":"/var/log/mail.log","device":2049,"inode":131,"offset":4711,"size":4711,"mtime":1763765859000000000,
  *                "fingerprint":{"bytes":1024,"hash":"…"},"tail":{"bytes":256,"hash":"…"},"key":"…"}]}
  *
- * "gap": see has_gap. For each path the oldest generation first. In a path every byte that isn't printable ASCII, and '%', '"' and '\', is
- * written as %XX: a path can hold any byte, a JSON string can't. */
+ * "gap": see has_gap. For each path the oldest generation first. In a path every byte that isn't printable ASCII, and
+ * '%', '"' and '\', is written as %XX: a path can hold any byte, a JSON string can't. */
 #pragma once
 
 #include "base/buf.h"

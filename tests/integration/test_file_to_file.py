@@ -106,7 +106,7 @@ def test_event_id_depends_on_line_and_place_alone(agent, config, log, out, folde
 
 def test_first_start_at_the_end_ships_only_what_comes_later(agent, log, out):
     log.write_bytes(lines.block(0, 100))
-    inputs = {"mail": {"read_from": "end", "file": {"paths": [str(log)]}}}
+    inputs = {"mail": {"file": {"paths": [str(log)], "read_from": "end"}}}
     config = agent.config({"archive": {"file": {"path": str(out)}}}, [log], inputs=inputs)
     agent.once(config)
     lines.append(log, lines.block(100, 150))

@@ -92,6 +92,21 @@ def test_many_rotations_under_a_steady_writer(agent, config, log, out):
     assert messages(out) == [lines.message(n) for n in range(2000)]
 
 
+def test_log_deleted_before_it_was_read_is_a_gap(agent, config, log, out):
+    """It can't be shipped any more, but it must not go unnoticed."""
+    log.write_bytes(lines.block(0, 100))
+    agent.once(config)
+    lines.append(log, lines.block(100, 150))
+    log.unlink()
+    log.write_bytes(lines.block(200, 230))
+    done = agent.once(config)
+    assert "read 30, delivered 30, filtered 0, dead-lettered 0, in flight 0, adds up; gaps 1 " in done.stderr
+    events = json_lines(out)
+    assert [e["event"] for e in events if e["event"] == "gap"] == ["gap"]
+    expected = [lines.message(n) for n in [*range(100), *range(200, 230)]]
+    assert [e["message"] for e in events if e["event"] != "gap"] == expected
+
+
 def test_two_logs_at_once(agent, folder, out):
     paths = [folder / "mail.log", folder / "mail.err"]
     for first, path in enumerate(paths):

@@ -48,7 +48,7 @@ static void script_run(struct ps_window *w, const char *script, char *out, size_
     struct ps_position position = {1, 2};
     struct ps_message m;
     enum ps_slot_state state;
-    uint64_t seq;
+    uint64_t seq = 0;
     for (const char *s = script; sscanf(s, " %c%n", &operation, &used) == 1; s += used) {
         s += used;
         n = 0;

@@ -71,9 +71,13 @@ class Broker:
         return len(re.findall(r"partition \d+, leader [0-9]+,", listed)) == partitions
 
     def end_offset(self, topic, partition=0):
-        """How many records the partition has taken so far (confirmed or not by whoever sent them)."""
-        answer = run(["kcat", "-Q", "-b", self.address, "-t", f"{topic}:{partition}:-1"], timeout=60)
-        return int(re.search(r"offset (\d+)", answer)[1])
+        """How many records the partition has taken so far, confirmed or not to whoever sent them."""
+        query = ["kcat", "-Q", "-b", self.address, "-t", f"{topic}:{partition}:-1"]
+
+        def answer():  # a broker that has just come back may not lead its partitions yet
+            done = subprocess.run(query, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+            return re.search(r"offset (\d+)", done.stdout)
+        return int(wait_until(answer, f"the broker says where {topic} ends")[1])
 
     def settled_end_offset(self, topic):
         """The end offset once nothing arrives any more: for a topic whose writer is dead."""
