@@ -95,8 +95,11 @@ static void letters_are_appended(void **state)
     struct stat st;
     assert_string_equal(ps_dead_path(f->dead), f->path);
     assert_int_equal(stat(f->path, &st), -1); /* no letter, no file */
-    for (uint64_t i = 1; i <= 3; i++)
+    for (uint64_t i = 1; i <= 3; i++) {
+        ps_fault_arm(PS_FAULT_FSYNC, 0, 0);
         assert_int_equal(letter_append(f->dead, i), 0);
+        assert_true(ps_fault_uses(PS_FAULT_FSYNC) >= 1); /* each is on disk when the call returns */
+    }
     assert_int_equal(stat(f->path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
     ps_dead_free(f->dead);
