@@ -26,7 +26,7 @@ struct ps_pipeline_setup {
     int64_t once_timeout;        /* microseconds without any progress; once only */
     int64_t shutdown_timeout;    /* microseconds */
     int64_t checkpoint_interval; /* microseconds; saved at most so often, and when idle */
-    void (*ended)(void *ctx);    /* from the pipeline's thread, when it is about to end by itself */
+    void (*ended)(void *ctx);    /* from the pipeline's thread, right before it ends, for whatever reason; NULL: none */
     void *ctx;
 };
 

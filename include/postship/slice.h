@@ -23,10 +23,11 @@ static inline struct ps_slice ps_slice_from_str(const char *s)
     return (struct ps_slice){s, s ? strlen(s) : 0};
 }
 
-/* The bytes from `from` on; empty when there are none. */
+/* The bytes from `from` on; empty, at the end of s, when there are none. */
 static inline struct ps_slice ps_slice_after(struct ps_slice s, size_t from)
 {
-    return from < s.n ? (struct ps_slice){s.p + from, s.n - from} : (struct ps_slice){NULL, 0};
+    size_t at = from < s.n ? from : s.n;
+    return at ? (struct ps_slice){s.p + at, s.n - at} : s;
 }
 
 static inline bool ps_slice_equal(struct ps_slice a, struct ps_slice b)
@@ -36,7 +37,7 @@ static inline bool ps_slice_equal(struct ps_slice a, struct ps_slice b)
 
 static inline bool ps_slice_starts(struct ps_slice s, struct ps_slice prefix)
 {
-    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+    return s.n >= prefix.n && (prefix.n == 0 || (s.p[0] == prefix.p[0] && memcmp(s.p, prefix.p, prefix.n) == 0));
 }
 
 static inline bool ps_slice_ends(struct ps_slice s, struct ps_slice suffix)

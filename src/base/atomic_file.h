@@ -6,8 +6,9 @@
 #include "postship/slice.h"
 
 /* Writes `content` to NAME.tmp in the open directory, fsyncs it, links the present NAME (if any) as `previous` (NULL:
- * not wanted), renames NAME.tmp over NAME, fsyncs the directory. Mode 0600. 0 or negative errno; on failure NAME is
- * untouched and NAME.tmp is removed. */
+ * not wanted), renames NAME.tmp over NAME, fsyncs the directory. Mode 0600. 0 or negative errno: then NAME is
+ * untouched, or, where only the last fsync failed, replaced but perhaps not for long. NAME.tmp is gone. The names must
+ * leave room for ".tmp". */
 int ps_atomic_file_write(int dir_fd, const char *name, const char *previous, struct ps_slice content);
 
 /* Appends the whole of NAME to *out. 0, -ENOENT, -EFBIG where it exceeds what *out may still take, or negative errno.

@@ -30,7 +30,7 @@ bool ps_log_enabled(enum ps_log_level level)
 
 /* $JOURNAL_STREAM is "device:inode" of the socket that systemd gave us as standard error (systemd.exec(5)). It is
  * inherited by children whose standard error went elsewhere, so both must be the same. */
-static bool stderr_is_journal(void)
+bool ps_log_is_journal(void)
 {
     const char *stream = getenv("JOURNAL_STREAM");
     if (!stream)
@@ -47,7 +47,7 @@ __attribute__((format(printf, 3, 0))) static void line_write(enum ps_log_level l
                                                              const char *format, va_list args)
 {
     char line[LOG_LINE_MAX + 64];
-    int head = stderr_is_journal() ? snprintf(line, sizeof line, "<%d>", (int)level)
+    int head = ps_log_is_journal() ? snprintf(line, sizeof line, "<%d>", (int)level)
                                    : snprintf(line, sizeof line, "postship: ");
     size_t n = (size_t)head;
     int body = vsnprintf(line + n, LOG_LINE_MAX - n, format, args);

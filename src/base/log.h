@@ -14,6 +14,9 @@ enum ps_log_level { PS_LOG_ERROR = 3, PS_LOG_WARNING = 4, PS_LOG_NOTICE = 5, PS_
 void ps_log_level_set(enum ps_log_level level);
 bool ps_log_enabled(enum ps_log_level level);
 
+/* Standard error is the journal's: it reads a priority "<N>" in front of each line. */
+bool ps_log_is_journal(void);
+
 /* Control characters in the text are replaced by '?'; longer than 2 KiB is cut. */
 void ps_log(enum ps_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 enum ps_option_type {
-    PS_OPTION_STRING,      /* char *: owned, NULL when absent */
-    PS_OPTION_BOOL,        /* bool */
+    PS_OPTION_STRING,      /* char *: owned, NULL when absent; never empty */
+    PS_OPTION_BOOL,        /* bool: "true" or "false" */
     PS_OPTION_INT,         /* int64_t, min..max */
     PS_OPTION_SIZE,        /* int64_t bytes; "16MiB", "64 KiB", "1000"; min..max */
     PS_OPTION_DURATION,    /* int64_t microseconds; "30s", "5m", "250ms", "28d", "2h"; min..max in microseconds */
@@ -17,6 +17,9 @@ enum ps_option_type {
     PS_OPTION_STRING_MAP,  /* struct ps_pairs: a mapping of scalars; keys unique */
     PS_OPTION_NETWORK_LIST /* struct ps_networks */
 };
+
+/* Units of SIZE: KiB, MiB, GiB (of 1024), kB, MB, GB (of 1000), none (bytes). "16M" is refused: it means either to
+ * somebody. Units of DURATION: us, ms, s, m, h, d; there is none without. A blank may stand before the unit. */
 
 struct ps_strings {
     char **v; /* owned, n of them */
@@ -40,11 +43,12 @@ struct ps_option {
     const char *name;
     enum ps_option_type type;
     size_t offset;              /* of the member in the options struct, which starts as all zero bytes */
-    const char *standard;       /* the default, written as in the configuration; NULL: absent (zero) */
-    int64_t min, max;           /* INT, SIZE, DURATION: both inclusive; STRING and lists: unused */
+    const char *standard;       /* the default, written as in the configuration; NULL: absent (zero); maps have none */
+    int64_t min, max;           /* INT, SIZE, DURATION: both inclusive; max 0: no upper limit. Others: unused */
     const char *const *choices; /* ENUM: NULL-terminated */
     bool required;
-    const char *doc; /* one line */
+    const char *doc;     /* one line */
+    const char *example; /* for the reference, where a required row has no default; NULL: none */
 };
 
 /* The rows of one section, the size of the struct that they fill, and a check over the whole. */
@@ -57,12 +61,20 @@ struct ps_option_table {
     const char *(*check)(const void *options, const char **ret_row);
 };
 
-/* Reads one scalar into the member that the row names. 0; -EINVAL with *ret_expected set to what would have been right,
- * in words
- * ("a size such as 16MiB, at least 1KiB"), in `buf`; -ENOMEM. Lists and maps: adds one element (`key` is NULL but for
- * maps). */
+/* True for the types that hold several values: lists and maps. */
+bool ps_option_is_list(const struct ps_option *row);
+
+/* What the whole value should be, in words: "a size such as 16MiB, at least 1KiB"; cut to n bytes. */
+void ps_option_expect(const struct ps_option *row, char *buf, size_t n);
+
+/* Reads one scalar into the member that the row names, over what stood there. Lists and maps: adds one element (`key`
+ * is NULL but for maps). 0; -EINVAL with what would have been right, in words, in `buf`; -ENOMEM. On failure the member
+ * is as before. */
 int ps_option_scalar_set(const struct ps_option *row, void *options, const char *key, const char *text, char *buf,
                          size_t n);
+
+/* Frees what one member owns and leaves zero bytes. */
+void ps_option_value_clear(const struct ps_option *row, void *options);
 
 /* Fills in the defaults of all rows; 0 or -ENOMEM. */
 int ps_option_defaults_set(const struct ps_option_table *table, void *options);

@@ -317,6 +317,7 @@ static const struct ps_option rows[] = {
      .type = PS_OPTION_STRING,
      .offset = offsetof(struct ps_output_file_options, path),
      .required = true,
+     .example = "/var/lib/postship/mail.ndjson",
      .doc = "where to append, one JSON object a line; \"-\" is standard output"},
 };
 

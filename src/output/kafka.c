@@ -429,15 +429,18 @@ static const struct ps_option rows[] = {
      .type = PS_OPTION_STRING,
      .offset = offsetof(struct ps_output_kafka_options, brokers),
      .required = true,
+     .example = "kafka1.example.org:9092,kafka2.example.org:9092",
      .doc = "some of the cluster's brokers: host:port,host:port"},
     {.name = "topic",
      .type = PS_OPTION_STRING,
      .offset = offsetof(struct ps_output_kafka_options, topic),
      .required = true,
+     .example = "mail",
      .doc = "the topic, which should exist"},
     {.name = "properties",
      .type = PS_OPTION_STRING_MAP,
      .offset = offsetof(struct ps_output_kafka_options, properties),
+     .example = "{compression.type: zstd}",
      .doc = "librdkafka's own settings, such as security.protocol; those that break the guarantee are refused"},
 };
 

@@ -25,6 +25,8 @@ static int producer_fill(struct ps_kafka_producer *p, rd_kafka_conf_t *conf, con
     (void)rd_kafka_set_log_queue(p->rk, p->events);
     const uint64_t one = 1;
     rd_kafka_queue_io_event_enable(p->events, wake_fd, &one, sizeof one);
+    /* only an event into an empty queue wakes, and librdkafka's threads may have put one there before that call */
+    (void)!write(wake_fd, &one, sizeof one);
     p->topic = rd_kafka_topic_new(p->rk, topic, NULL);
     if (!p->topic) {
         (void)snprintf(buf, n, "topic %s: %s", topic, rd_kafka_err2str(rd_kafka_last_error()));

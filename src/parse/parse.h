@@ -21,8 +21,13 @@ struct ps_syslog_header {
     struct ps_slice message;
 };
 
-/* RFC 3164 ("Nov 21 22:57:39 host tag[pid]: text", also with an RFC 3339 stamp, without host or without pid), RFC 5424
- * ("<22>1 TIME host app pid msgid SD text"), Postfix's maillog_file (as RFC 3164), each with an optional <PRI> in
- * front; Dovecot's log_path
- * ("YYYY-MM-DD HH:MM:SS service: Level: text"). False: none of these; *ret untouched. */
+/* The forms of header:
+ *   Nov 21 22:57:39 mx1 postfix/smtpd[452]: text                  RFC 3164, Postfix's maillog_file
+ *   2026-11-21T22:57:39.123456+00:00 mx1 postfix/smtpd[452]: text the same with an RFC 3339 stamp
+ *   <22>1 2026-11-21T22:57:39.123456Z mx1 postfix 452 - - text    RFC 5424, "-" where it has nothing
+ *   2026-11-21 23:00:09 imap(user)<589><session>: Info: text      Dovecot's log_path
+ * each with an optional <PRI> in front, which RFC 5424 always has. The host may be missing, and so may the tag or its
+ * pid. The message starts at its first byte that isn't a blank. Of Dovecot's form it is all that stands behind the
+ * stamp, as it is in the message that Dovecot sends to syslog; program is the service ("imap") and pid the process that
+ * it names. False: none of these; *ret untouched. */
 bool ps_syslog_header_parse(struct ps_slice line, struct ps_time_context *time, struct ps_syslog_header *ret);

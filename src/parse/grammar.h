@@ -1,0 +1,71 @@
+/* Rules as strings, compiled once, interpreted for each message.
+ *
+ * A rule is what the daemon prints, with placeholders where values stand:
+ *
+ *     "{queue_id}: client={client}, {session}"
+ *
+ *   {FIELD}          a field of fields.def; how it is scanned follows from the field (table in grammar.c)
+ *   {FIELD:SCANNER}  the same with another scanner
+ *   {FIELD=text}     the text itself, kept as the field's value
+ *   {PEER}           client, orig_client, relay, responder: "host[address]:port" into PEER_host, PEER_ip, PEER_port
+ *   {LIST}           the name of a list: its elements in any order, most quickly in their own
+ *   {{               a brace
+ *
+ * Scanners. What they take is never empty but for address and text.
+ *   int, float, ip   of that type
+ *   queue_id         a short or long queue id; NOQUEUE is taken and sets nothing
+ *   code             digits with points: a DSN
+ *   word             letters, digits and _ . / + - @
+ *   token            up to the next blank or comma
+ *   address          up to '>', where quoted strings and backslashes may hold one
+ *   counter          "N", or "N/M": N goes to the field behind this one (FIELD_accepted), M to this one
+ *   text             up to the place from which the rest of the rule matches the rest of the message, looked for from
+ * the right: what stands in the middle may be a remote party's. Where a second place matches too, nobody knows who
+ *                    wrote what: the text is then all the rest, `ambiguous` is set, and no field behind it.
+ *   first            as text, but looked for from the left: for what a remote party can't choose, before what it can
+ *   reply            as text; a reply code and an enhanced code in front go to smtp_code and enhanced_code, and without
+ * a reply code it doesn't match said             as text; the value is then matched by the rules of the table "said",
+ * for further fields
+ *
+ * A rule matches the whole message or not at all. Blanks at the message's end don't count. */
+#pragma once
+
+#include "model/event.h"
+
+struct ps_rule {
+    enum ps_kind kind;
+    const char *pattern;
+};
+
+/* The rules of some programs, tried in this order among those that begin alike. */
+struct ps_rule_table {
+    const char *programs; /* names, separated by blanks; "said": the rules of that scanner, of no program */
+    const struct ps_rule *rules;
+    size_t n;
+};
+
+/* Elements such as "size={size}", each beginning with "key=", at most 64, each at most once in a message. An element
+ * with a key that no row has is kept in `extra` as "key=value"; its value is a run without blanks and separators, or
+ * "<address>". */
+struct ps_rule_list {
+    const char *name;
+    const char *separator;
+    const char *const *elements;
+    size_t n;
+};
+
+struct ps_grammar;
+
+/* Tables are borrowed. 0; -ENOMEM; -EINVAL with what is wrong with which rule in buf. */
+int ps_grammar_new(const struct ps_rule_table *const *tables, size_t tables_n, const struct ps_rule_list *const *lists,
+                   size_t lists_n, struct ps_grammar **ret, char *buf, size_t n);
+struct ps_grammar *ps_grammar_free(struct ps_grammar *g);
+
+/* Matches a message of a program: sets kind and fields. False where no rule matches, or no table names the program; of
+ * a known program's message the severity and the queue id in front are kept even then. The name "postfix" stands for
+ * all programs: a relay that cuts tags at '/' leaves no more. */
+bool ps_grammar_match(const struct ps_grammar *g, struct ps_slice program, struct ps_slice message,
+                      struct ps_event *ev);
+
+/* Whether some table names the program. */
+bool ps_grammar_knows(const struct ps_grammar *g, struct ps_slice program);
