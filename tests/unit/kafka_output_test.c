@@ -157,6 +157,27 @@ static void test_one_guilty(void **state)
     }
 }
 
+/* Behind the records that were sent one at a time there are batches again: far fewer requests than records. */
+static void test_batches_again(void **state)
+{
+    enum { RECORDS = 500, REQUESTS_MAX = 50 };
+    struct fixture *f = *state;
+    push_errors(f, API_PRODUCE, RD_KAFKA_RESP_ERR_INVALID_RECORD, 1);
+    start(f);
+    fake_host_make_many(f->host, 5, 100);
+    fake_host_settle(f->host);
+    assert_int_equal(f->host->rewinds, 1);
+    for (int i = 0; i < RECORDS; i++) /* the mock takes one off for each request */
+        (void)rd_kafka_mock_broker_push_request_error_rtts(f->mock.cluster, 1, API_PRODUCE, 1,
+                                                           RD_KAFKA_RESP_ERR_NO_ERROR, 0);
+    fake_host_make_many(f->host, RECORDS, 100);
+    fake_host_settle(f->host);
+    size_t left = 0;
+    assert_int_equal(rd_kafka_mock_broker_error_stack_cnt(f->mock.cluster, 1, API_PRODUCE, &left), 0);
+    assert_in_range(RECORDS - left, 1, REQUESTS_MAX);
+    stop(f);
+}
+
 /* Nothing is taken: that is a wrong setting, no dead letter. Once it is put right all go. */
 static void test_all_refused(void **state)
 {
@@ -429,12 +450,19 @@ int main(void)
     (void)signal(SIGPIPE, SIG_IGN);
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(test_errors),           CASE(test_one_guilty),
-        CASE(test_all_refused),      CASE(test_larger_than_client_limit),
-        CASE(test_queue_full),       CASE(test_broker_down_and_up),
-        CASE(test_purge_in_flight),  CASE(test_topic_missing),
-        CASE(test_what_arrives),     cmocka_unit_test(test_check),
-        cmocka_unit_test(test_conf), cmocka_unit_test(test_check_together),
+        CASE(test_errors),
+        CASE(test_one_guilty),
+        CASE(test_batches_again),
+        CASE(test_all_refused),
+        CASE(test_larger_than_client_limit),
+        CASE(test_queue_full),
+        CASE(test_broker_down_and_up),
+        CASE(test_purge_in_flight),
+        CASE(test_topic_missing),
+        CASE(test_what_arrives),
+        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_conf),
+        cmocka_unit_test(test_check_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
