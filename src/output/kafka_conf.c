@@ -8,7 +8,7 @@
 enum {
     ALLOWED_MAX = 3,
     TOPIC_MAX = 249, /* bytes; Kafka's own limit */
-    ERROR_SIZE = 512
+    ERROR_SIZE = 384 /* of librdkafka's messages, which go into one of 512 */
 };
 
 struct setting {
