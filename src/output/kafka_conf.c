@@ -8,7 +8,7 @@
 enum {
     ALLOWED_MAX = 3,
     TOPIC_MAX = 249, /* bytes; Kafka's own limit */
-    ERROR_SIZE = 384 /* of librdkafka's messages, which go into one of 512 */
+    ERROR_SIZE = 512
 };
 
 struct setting {
@@ -83,7 +83,7 @@ static int set(rd_kafka_conf_t *conf, const char *name, const char *value, char 
     if (rd_kafka_conf_set(conf, name, value, error, sizeof error) == RD_KAFKA_CONF_OK)
         return 0;
     /* librdkafka may name another spelling of the property than the user's */
-    (void)snprintf(buf, n, "kafka: properties: %s: %s", name, error);
+    (void)snprintf(buf, n, "kafka: properties: %.80s: %.400s", name, error); /* fits into ERROR_SIZE */
     return -EINVAL;
 }
 
