@@ -126,7 +126,6 @@ static int line_take(struct parse_run *run, struct ps_source *source, const stru
         .flags = text->cut ? PS_RECORD_CUT : 0,
         .source = source,
     };
-    ps_event_clear(&run->event);
     (void)ps_line_event(&run->line, &record, now, &run->event);
     run->kinds[run->event.kind]++;
     int r = event_append(run);
