@@ -66,6 +66,3 @@ struct ps_grammar *ps_grammar_free(struct ps_grammar *g);
  * of an instance ("postfix-out"), stand for all programs: a relay that cuts tags at '/' leaves no more. */
 bool ps_grammar_match(const struct ps_grammar *g, struct ps_slice program, struct ps_slice message,
                       struct ps_event *ev);
-
-/* Whether some table names the program. */
-bool ps_grammar_knows(const struct ps_grammar *g, struct ps_slice program);
