@@ -58,4 +58,3 @@ struct ps_input_ops {
 
 /* All inputs of this build, NULL-terminated; input/kinds.c. */
 extern const struct ps_input_ops *const ps_input_kinds[];
-const struct ps_input_ops *ps_input_kind_find(const char *kind);

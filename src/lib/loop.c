@@ -79,11 +79,6 @@ int ps_loop_io_add(struct ps_loop *loop, int fd, uint32_t events, void (*cb)(voi
     return source_give(s, sd_event_add_io(loop->event, &s->source, fd, events, on_io, s), ret);
 }
 
-int ps_loop_io_change(struct ps_loop_source *s, uint32_t events)
-{
-    return sd_event_source_set_io_events(s->source, events);
-}
-
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct ps_loop_source *s = userdata;

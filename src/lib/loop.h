@@ -14,7 +14,6 @@ struct ps_loop *ps_loop_free(struct ps_loop *loop); /* sources must be gone */
 /* Events are EPOLLIN, EPOLLOUT … The descriptor stays the caller's. 0 or negative errno. */
 int ps_loop_io_add(struct ps_loop *loop, int fd, uint32_t events, void (*cb)(void *ctx, uint32_t events), void *ctx,
                    struct ps_loop_source **ret);
-int ps_loop_io_change(struct ps_loop_source *s, uint32_t events);
 
 /* One shot, made disarmed. */
 int ps_loop_timer_add(struct ps_loop *loop, void (*cb)(void *ctx), void *ctx, struct ps_loop_source **ret);

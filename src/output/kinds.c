@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "output/file.h"
 #include "output/output.h"
 #ifdef PS_WITH_KAFKA
@@ -13,11 +11,3 @@ const struct ps_output_ops *const ps_output_kinds[] = {
 #endif
     NULL,
 };
-
-const struct ps_output_ops *ps_output_kind_find(const char *kind)
-{
-    for (const struct ps_output_ops *const *ops = ps_output_kinds; *ops; ops++)
-        if (strcmp((*ops)->kind, kind) == 0)
-            return *ops;
-    return NULL;
-}

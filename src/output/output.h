@@ -71,4 +71,3 @@ struct ps_output_ops {
 
 /* All outputs of this build, NULL-terminated; output/kinds.c. */
 extern const struct ps_output_ops *const ps_output_kinds[];
-const struct ps_output_ops *ps_output_kind_find(const char *kind);
