@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 #include <sched.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 void ps_metrics_begin(struct ps_metrics *m)
 {
@@ -55,4 +55,29 @@ bool ps_metrics_format(const struct ps_metrics *m, char *buf, size_t n)
                    v.read, v.delivered, v.filtered, v.dead, v.in_flight, adds_up ? "adds up" : "DOES NOT ADD UP",
                    v.gaps, v.gap_bytes);
     return adds_up;
+}
+
+struct kind_count {
+    struct ps_slice name;
+    uint64_t n;
+};
+
+static int kind_count_compare(const void *a, const void *b)
+{
+    const struct kind_count *x = a, *y = b;
+    if (x->n != y->n)
+        return x->n < y->n ? 1 : -1;
+    return strcmp(x->name.p, y->name.p); /* names are literals */
+}
+
+void ps_metrics_kinds_print(const uint64_t kinds[PS_KIND_COUNT], FILE *out)
+{
+    struct kind_count counts[PS_KIND_COUNT];
+    size_t n = 0;
+    for (size_t i = 0; i < PS_KIND_COUNT; i++)
+        if (kinds[i])
+            counts[n++] = (struct kind_count){ps_kind_infos[i].name, kinds[i]};
+    qsort(counts, n, sizeof counts[0], kind_count_compare);
+    for (size_t i = 0; i < n; i++)
+        (void)fprintf(out, "%12" PRIu64 " %s\n", counts[i].n, counts[i].name.p);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "model/fields.h"
 
@@ -45,3 +46,6 @@ void ps_metrics_look(const struct ps_metrics *m, struct ps_metrics_view *ret);
 /* "read 12, delivered 10, filtered 0, dead-lettered 0, in flight 2, adds up; gaps 0 (0 bytes)". False: does not add up,
  * and the text says so. */
 bool ps_metrics_format(const struct ps_metrics *m, char *buf, size_t n);
+
+/* One line a kind that was counted, the most frequent first: "        1234 delivery". */
+void ps_metrics_kinds_print(const uint64_t kinds[PS_KIND_COUNT], FILE *out);

@@ -98,6 +98,17 @@ static void last_save(struct ps_pipeline *p, enum ps_pipeline_result result)
     end(p, result);
 }
 
+/* Records were read, or confirmed, though perhaps not yet those at the head. */
+static void progress_note(struct ps_pipeline *p)
+{
+    struct ps_metrics_view seen;
+    ps_metrics_look(&p->metrics, &seen);
+    uint64_t progress = seen.read + seen.delivered + seen.dead;
+    if (progress != p->progress)
+        p->progress_usec = ps_clock_monotonic();
+    p->progress = progress;
+}
+
 static void on_turn(void *ctx)
 {
     struct ps_pipeline *p = ctx;
@@ -109,11 +120,7 @@ static void on_turn(void *ctx)
         p->first_start = false;
         ps_saver_changed(&p->saver);
     }
-    uint64_t read = atomic_load_explicit(&p->metrics.read, memory_order_relaxed);
-    if (read != p->progress_read)
-        p->progress_usec = ps_clock_monotonic();
-    p->progress_read = read;
-
+    progress_note(p);
     if (state == PS_INTAKE_MORE) {
         turn_ask(p);
         return;
@@ -189,7 +196,6 @@ int ps_pipeline_start(const struct ps_pipeline_setup *setup, struct ps_pipeline 
 {
     static const struct ps_pipeline_callbacks callbacks = {.turn = on_turn,
                                                            .turn_ask = turn_ask,
-                                                           .intake_retry = turn_ask,
                                                            .save_timer = on_save_timer,
                                                            .deadline = on_deadline,
                                                            .stop_asked = on_stop_asked,

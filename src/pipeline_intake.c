@@ -66,8 +66,8 @@ static int record_encode(struct ps_intake *in, int64_t now)
     return 0;
 }
 
-/* The slot comes after the letter, so that the checkpoint can't pass the record without it. Where there is no slot the
- * letter is not written either, or it would be written again each time. */
+/* The slot comes after the letter, so that the checkpoint can't pass the record without it. An empty window is waited
+ * for, which has a slot for sure: else the letter would be written again at each try. */
 static int oversize_keep(struct ps_intake *in, const struct ps_message *m)
 {
     char reason[96];

@@ -107,7 +107,7 @@ static int sources_add(struct ps_pipeline *p, const struct ps_pipeline_callbacks
 {
     int r = ps_loop_deferred_add(p->loop, cb->turn, p, &p->turn);
     if (r == 0)
-        r = ps_loop_timer_add(p->loop, cb->intake_retry, p, &p->intake_retry);
+        r = ps_loop_timer_add(p->loop, cb->turn_ask, p, &p->intake_retry);
     if (r == 0)
         r = ps_loop_timer_add(p->loop, cb->save_timer, p, &p->save_timer);
     if (r == 0)

@@ -36,7 +36,7 @@ struct ps_pipeline {
     bool ending; /* the result stands, the loop is left */
     enum ps_pipeline_result result;
     int64_t progress_usec; /* CLOCK_MONOTONIC: when a record was last read or confirmed */
-    uint64_t progress_read;
+    uint64_t progress;     /* grows with each such record */
     struct ps_retry intake_backoff;
     struct ps_log_limit intake_limit;
 
@@ -48,7 +48,6 @@ struct ps_pipeline {
 struct ps_pipeline_callbacks {
     void (*turn)(void *ctx);     /* the deferred work */
     void (*turn_ask)(void *ctx); /* asks for it */
-    void (*intake_retry)(void *ctx);
     void (*save_timer)(void *ctx);
     void (*deadline)(void *ctx);
     void (*stop_asked)(void *ctx, uint32_t events);

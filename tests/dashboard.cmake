@@ -3,9 +3,11 @@ set(builds ${PROJECT_SOURCE_DIR}/build)
 set(fuzz_seconds 60 CACHE STRING "How long tests/run fuzz runs the target for lines; the small targets get a quarter")
 
 # Suites whose code runs in several threads: these run under ThreadSanitizer.
-set(threaded daemon_test log_test pipeline_test)
-# Suites that valgrind makes too slow, and that the sanitizers see wholly.
-set(not_for_valgrind "")
+file(GLOB threaded CONFIGURE_DEPENDS unit/pipeline*_test.c unit/daemon*_test.c unit/log*_test.c)
+if(NOT threaded)
+  message(FATAL_ERROR "tests/unit has no suite with threads")
+endif()
+list(TRANSFORM threaded REPLACE "^.*/(.*)\\.c$" "\\1")
 
 # Configures another preset and builds it, or the named targets of it, before the tests that need it.
 function(add_build preset)
@@ -23,12 +25,10 @@ function(add_suite_elsewhere name)
   add_test(NAME asan/${name} COMMAND ${builds}/asan/tests/${name} ${ARGN})
   set_tests_properties(
     asan/${name} PROPERTIES LABELS asan FIXTURES_REQUIRED asan TIMEOUT 600 ENVIRONMENT
-    "ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1;UBSAN_OPTIONS=print_stacktrace=1")
-  if(NOT name IN_LIST not_for_valgrind)
-    add_test(NAME valgrind/${name} COMMAND valgrind -q --error-exitcode=9 --leak-check=full
-                                           $<TARGET_FILE:${name}> ${ARGN})
-    set_tests_properties(valgrind/${name} PROPERTIES LABELS valgrind TIMEOUT 900)
-  endif()
+    "ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1;UBSAN_OPTIONS=print_stacktrace=1")
+  add_test(NAME valgrind/${name} COMMAND valgrind -q --error-exitcode=9 --leak-check=full $<TARGET_FILE:${name}>
+                                         ${ARGN})
+  set_tests_properties(valgrind/${name} PROPERTIES LABELS valgrind TIMEOUT 900)
   if(name IN_LIST threaded)
     add_test(NAME tsan/${name} COMMAND ${builds}/tsan/tests/${name} ${ARGN})
     set_tests_properties(tsan/${name} PROPERTIES LABELS tsan FIXTURES_REQUIRED tsan TIMEOUT 600
@@ -61,6 +61,9 @@ set_tests_properties(lint/tidy PROPERTIES PROCESSORS 2)
 # disks and CPUs, so they run alone.
 foreach(part IN ITEMS cli integration bench)
   file(GLOB files CONFIGURE_DEPENDS ${part}/test_*.py)
+  if(NOT files)
+    message(FATAL_ERROR "tests/${part} has no test_*.py")
+  endif()
   foreach(file IN LISTS files)
     get_filename_component(name ${file} NAME_WE)
     string(REGEX REPLACE "^test_" "" name ${name})

@@ -14,6 +14,7 @@
 #include "input/file_identity.h"
 #include "input/lines.h"
 #include "line.h"
+#include "metrics.h"
 
 enum {
     FLUSH_SIZE = 512 * 1024, /* written at once, when so much has gathered */
@@ -125,7 +126,6 @@ static int line_take(struct parse_run *run, struct ps_source *source, const stru
         .flags = text->cut ? PS_RECORD_CUT : 0,
         .source = source,
     };
-    ps_event_clear(&run->event);
     (void)ps_line_event(&run->line, &record, now, &run->event);
     run->kinds[run->event.kind]++;
     int r = event_append(run);
@@ -199,35 +199,12 @@ static int file_parse(struct parse_run *run, const char *path, int *status)
     return fd_parse(run, fd, path, status);
 }
 
-struct kind_count {
-    struct ps_slice name;
-    uint64_t n;
-};
-
-static int kind_count_compare(const void *a, const void *b)
-{
-    const struct kind_count *x = a, *y = b;
-    if (x->n != y->n)
-        return x->n < y->n ? 1 : -1;
-    int r = memcmp(x->name.p, y->name.p, PS_MIN(x->name.n, y->name.n));
-    return r ? r : x->name.n < y->name.n ? -1 : 1;
-}
-
-/* The most frequent first. */
 static void stats_print(const struct parse_run *run)
 {
-    struct kind_count counts[PS_KIND_COUNT];
-    size_t n = 0;
     uint64_t lines = 0;
-    for (size_t i = 0; i < PS_KIND_COUNT; i++) {
+    for (size_t i = 0; i < PS_KIND_COUNT; i++)
         lines += run->kinds[i];
-        if (run->kinds[i])
-            counts[n++] = (struct kind_count){ps_kind_infos[i].name, run->kinds[i]};
-    }
-    qsort(counts, n, sizeof counts[0], kind_count_compare);
-    for (size_t i = 0; i < n; i++)
-        (void)fprintf(stderr, "%12llu %.*s\n", (unsigned long long)counts[i].n, (int)counts[i].name.n,
-                      counts[i].name.p);
+    ps_metrics_kinds_print(run->kinds, stderr);
     (void)fprintf(stderr, "%12llu lines\n", (unsigned long long)lines);
 }
 

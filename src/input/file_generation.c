@@ -110,7 +110,7 @@ int ps_file_generation_start(struct ps_file_generation *g, int fd, const struct 
 
 int ps_file_generation_check(struct ps_file_generation *g)
 {
-    struct stat st;
+    struct stat st = {0};
     int r = status_read(g->fd, &st);
     if (r < 0)
         return r;
@@ -134,7 +134,7 @@ static void gap_set(struct ps_file_generation *g, uint64_t gap_number, uint64_t 
 
 int ps_file_generation_replace(struct ps_file_generation *g, struct ps_file_generation *next, uint64_t gap_number)
 {
-    struct stat st;
+    struct stat st = {0};
     int r = status_read(g->fd, &st);
     if (r < 0)
         return r;

@@ -134,7 +134,7 @@ static int first_offset(const struct ps_file_path *p, int fd, const struct stat 
 
 static int path_open(struct ps_file_set *set, struct ps_file_path *p)
 {
-    struct stat st;
+    struct stat st = {0};
     _cleanup_close_ int fd = ps_file_open(p->name, &st);
     if (fd < 0)
         return fd;
@@ -184,7 +184,7 @@ static int path_look(struct ps_file_set *set, struct ps_file_path *p)
         if (r < 0)
             return r;
     }
-    struct stat st;
+    struct stat st = {0};
     r = path_status(p->name, &st);
     if (r == -ENOENT) {
         p->at = NULL;

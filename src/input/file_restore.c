@@ -45,7 +45,7 @@ static int listed_open(const struct ps_file_sibling *file, struct stat *ret)
 int ps_file_restore_open(struct ps_file_set *set, struct ps_file_path *p, const struct ps_file_sibling *file,
                          const struct ps_file_saved *saved, struct ps_file_generation **ret)
 {
-    struct stat st;
+    struct stat st = {0};
     _cleanup_close_ int fd = listed_open(file, &st);
     if (fd < 0) {
         if (fd != -EAGAIN)
@@ -82,7 +82,7 @@ static void search_done(struct search *s)
 
 static int path_candidate(const struct ps_file_path *p, struct candidate *ret)
 {
-    struct stat st;
+    struct stat st = {0};
     int r = ps_fault(PS_FAULT_STAT) || stat(p->name, &st) < 0 ? -errno : 0;
     if (r == -ENOENT || r == -ENOTDIR) {
         *ret = (struct candidate){.absent = true};
@@ -129,7 +129,7 @@ static bool search_has(const struct search *s, const struct ps_file_saved *saved
 /* 1: the content up to the saved offset is what was saved, as far as that says; 0: not; negative errno. */
 static int content_match(const struct candidate *c, const struct ps_file_saved *saved)
 {
-    struct stat st;
+    struct stat st = {0};
     _cleanup_close_ int fd = listed_open(&c->file, &st);
     if (fd < 0)
         return fd;

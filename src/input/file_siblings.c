@@ -43,7 +43,7 @@ static bool stamp_parse(struct ps_slice s, struct rotation *ret)
     return true;
 }
 
-/* NAME.STAMP or NAME-STAMP; where NAME is STEM.EXT also STEM.STAMP.EXT and STEM-STAMP.EXT (logrotate's `extension`). */
+/* NAME.STAMP or NAME-DATE; where NAME is STEM.EXT also STEM.STAMP.EXT and STEM-DATE.EXT (logrotate's `extension`). */
 static bool rotation_parse(struct ps_slice base, struct ps_slice name, struct rotation *ret)
 {
     struct ps_slice stem = base, ext = {0};
@@ -51,7 +51,7 @@ static bool rotation_parse(struct ps_slice base, struct ps_slice name, struct ro
         if (ps_slice_starts(name, stem) && ps_slice_ends(name, ext) && name.n > stem.n + ext.n + 1 &&
             (name.p[stem.n] == '.' || name.p[stem.n] == '-') &&
             stamp_parse((struct ps_slice){name.p + stem.n + 1, name.n - stem.n - ext.n - 1}, ret))
-            return true;
+            return name.p[stem.n] == '.' || !ret->counter; /* mail-2.log is a log of its own */
         const char *dot = base.n ? memrchr(base.p, '.', base.n) : NULL;
         if (!dot || dot == base.p)
             return false;
@@ -103,6 +103,20 @@ static void listing_done(struct listing *l)
     for (size_t i = 0; i < l->n; i++)
         free(l->v[i].file.path);
     free(l->v);
+}
+
+/* Sorts; the paths become the result's. 0 or -ENOMEM. */
+static int listing_give(struct listing *l, struct ps_file_siblings *ret)
+{
+    struct ps_file_sibling *v = ps_fault(PS_FAULT_MALLOC) ? NULL : calloc(l->n + 1, sizeof *v);
+    if (!v)
+        return -ENOMEM;
+    listing_sort(l);
+    for (size_t i = 0; i < l->n; i++)
+        v[i] = l->v[i].file;
+    *ret = (struct ps_file_siblings){v, l->n};
+    l->n = 0;
+    return 0;
 }
 
 static int listing_add(struct listing *l, struct ps_slice dir, struct ps_slice base, const char *name, int dir_fd)
@@ -170,23 +184,10 @@ static int siblings_list_once(const char *path, struct ps_file_siblings *ret)
     struct listing l = {0};
     int r = directory_read(d, dir, base, &l);
     (void)closedir(d);
-
-    struct ps_file_sibling *v = NULL;
-    if (r >= 0 && l.n > 0) {
-        listing_sort(&l);
-        v = ps_fault(PS_FAULT_MALLOC) ? NULL : calloc(l.n, sizeof *v);
-        if (!v)
-            r = -ENOMEM;
-    }
-    if (r < 0) {
-        listing_done(&l);
-        return r;
-    }
-    for (size_t i = 0; i < l.n; i++)
-        v[i] = l.v[i].file;
-    *ret = (struct ps_file_siblings){v, l.n};
-    free(l.v);
-    return 0;
+    if (r >= 0)
+        r = listing_give(&l, ret);
+    listing_done(&l);
+    return r;
 }
 
 int ps_file_siblings_list(const char *path, struct ps_file_siblings *ret)

@@ -48,7 +48,8 @@ struct kafka_output {
     bool taken;               /* … and a record was taken by it */
     bool stopped;             /* asked for a rewind; nothing moves until the purge */
     bool full;                /* submit said -EAGAIN */
-    bool down;                /* said that no broker answers */
+    bool down;                /* no broker answers */
+    bool down_told;           /* … and the log says so */
     char why[WHY_SIZE];       /* of the rewind that the present wake ends with; empty: none */
     char detail[DETAIL_SIZE]; /* the last trouble with a connection */
     struct ps_log_limit log_said[LOG_LEVELS], down_said, up_said, connection_said, rights_said;
@@ -157,10 +158,9 @@ static void on_taken(struct kafka_output *k, uint64_t seq)
 {
     uint64_t generation = k->generation;
     k->taken = true;
-    if (k->down) {
-        k->down = false;
+    if (k->down_told)
         ps_log_limited(&k->up_said, PS_LOG_NOTICE, "%s: kafka: %s answers again", k->host->name, k->options->brokers);
-    }
+    k->down = k->down_told = false;
     k->host->done(k->host->ctx, seq);
     if (k->generation == generation)
         suspects_refuse(k);
@@ -190,27 +190,38 @@ static void on_reports(struct kafka_output *k)
         on_report(k, m);
 }
 
+/* Brokers close connections that were idle for long: worth a word only while records wait. */
+static void on_connection_error(struct kafka_output *k, rd_kafka_resp_err_t error, const char *text)
+{
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        k->down = true;
+    else
+        (void)snprintf(k->detail, sizeof k->detail, "%s", text);
+    if (k->in_flight == 0)
+        return;
+    if (k->down) {
+        k->down_told = true;
+        ps_log_limited(&k->down_said, PS_LOG_WARNING,
+                       "%s: kafka: no broker of %s answers: %s; tried until one does; %s", k->host->name,
+                       k->options->brokers, k->detail[0] ? k->detail : text, ps_kafka_error_advice(error));
+    } else {
+        ps_log_limited(&k->connection_said, PS_LOG_INFO, "%s: kafka: %s", k->host->name, text);
+    }
+}
+
 /* All but fatal ones are for information: librdkafka goes on. */
 static void on_error(struct kafka_output *k)
 {
     rd_kafka_resp_err_t error = rd_kafka_event_error(k->event);
     const char *text = rd_kafka_event_error_string(k->event);
     char fatal[DETAIL_SIZE];
-    if (ps_kafka_producer_fatal(k->producer, &error, fatal, sizeof fatal)) {
+    if (ps_kafka_producer_fatal(k->producer, &error, fatal, sizeof fatal))
         why_set(k, error, fatal);
-    } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-        k->down = true;
-        ps_log_limited(&k->down_said, PS_LOG_WARNING,
-                       "%s: kafka: no broker of %s answers: %s; tried until one does; %s", k->host->name,
-                       k->options->brokers, k->detail[0] ? k->detail : text, ps_kafka_error_advice(error));
-    } else if (ps_kafka_error_blame(error) == PS_KAFKA_BLAME_CONNECTION) {
-        (void)snprintf(k->detail, sizeof k->detail, "%s", text);
-        ps_log_limited(&k->connection_said, PS_LOG_INFO, "%s: kafka: %s", k->host->name, text);
-    } else {
-        (void)snprintf(k->detail, sizeof k->detail, "%s", text);
+    else if (ps_kafka_error_blame(error) == PS_KAFKA_BLAME_CONNECTION)
+        on_connection_error(k, error, text);
+    else
         ps_log_limited(&k->rights_said, PS_LOG_ERROR, "%s: kafka: %s: %s; %s", k->host->name, k->options->brokers, text,
                        ps_kafka_error_advice(error));
-    }
 }
 
 static void on_log(struct kafka_output *k)
@@ -219,6 +230,8 @@ static void on_log(struct kafka_output *k)
     int level = PS_LOG_INFO;
     if (rd_kafka_event_log(k->event, &facility, &text, &level) < 0)
         return;
+    if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "FATAL") == 0)
+        return; /* comes as an error, too */
     level = PS_MIN(PS_MAX(level, (int)PS_LOG_ERROR), (int)PS_LOG_DEBUG);
     if (level == PS_LOG_DEBUG) /* asked for, with `debug` */
         ps_log(PS_LOG_DEBUG, "%s: librdkafka: %s: %s", k->host->name, facility, text);

@@ -82,7 +82,8 @@ static int set(rd_kafka_conf_t *conf, const char *name, const char *value, char 
     char error[ERROR_SIZE];
     if (rd_kafka_conf_set(conf, name, value, error, sizeof error) == RD_KAFKA_CONF_OK)
         return 0;
-    (void)snprintf(buf, n, "kafka: %s", error);
+    /* librdkafka may name another spelling of the property than the user's */
+    (void)snprintf(buf, n, "kafka: properties: %.80s: %.400s", name, error); /* fits into ERROR_SIZE */
     return -EINVAL;
 }
 

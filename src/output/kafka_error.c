@@ -21,18 +21,19 @@ static const struct row {
 #undef RECORD_ADVICE
 
     {RD_KAFKA_RESP_ERR__TRANSPORT, PS_KAFKA_BLAME_CONNECTION, "check `brokers`, the network and the brokers"},
-    {RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, PS_KAFKA_BLAME_CONNECTION, "check `brokers`, the network and the brokers"},
+    {RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, PS_KAFKA_BLAME_CONNECTION,
+     "check `brokers`, security.protocol in `properties`, the network and the brokers"},
     {RD_KAFKA_RESP_ERR__RESOLVE, PS_KAFKA_BLAME_CONNECTION, "check the names in `brokers` and the resolver"},
     {RD_KAFKA_RESP_ERR__TIMED_OUT, PS_KAFKA_BLAME_CONNECTION, "check the network and the brokers"},
     {RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE, PS_KAFKA_BLAME_CONNECTION, "check the network and the brokers"},
 
-    {RD_KAFKA_RESP_ERR__AUTHENTICATION, PS_KAFKA_BLAME_RIGHTS,
+    {RD_KAFKA_RESP_ERR__AUTHENTICATION, PS_KAFKA_BLAME_REST,
      "check sasl.mechanisms, sasl.username and sasl.password in `properties`"},
-    {RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, PS_KAFKA_BLAME_RIGHTS,
+    {RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, PS_KAFKA_BLAME_REST,
      "check sasl.mechanisms, sasl.username and sasl.password in `properties`"},
-    {RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, PS_KAFKA_BLAME_RIGHTS, "check sasl.mechanisms in `properties`"},
-    {RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, PS_KAFKA_BLAME_RIGHTS, "check security.protocol in `properties`"},
-    {RD_KAFKA_RESP_ERR__SSL, PS_KAFKA_BLAME_RIGHTS,
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, PS_KAFKA_BLAME_REST, "check sasl.mechanisms in `properties`"},
+    {RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, PS_KAFKA_BLAME_REST, "check security.protocol in `properties`"},
+    {RD_KAFKA_RESP_ERR__SSL, PS_KAFKA_BLAME_REST,
      "check security.protocol and ssl.ca.location in `properties`, and the names in the broker's certificate"},
 
     {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, PS_KAFKA_BLAME_REST,

@@ -6,10 +6,9 @@
 #include <stddef.h>
 
 enum ps_kafka_blame {
-    PS_KAFKA_BLAME_REST,       /* anything else: start anew */
-    PS_KAFKA_BLAME_RECORD,     /* a record of the request will never be taken */
-    PS_KAFKA_BLAME_CONNECTION, /* no broker answers: librdkafka goes on by itself */
-    PS_KAFKA_BLAME_RIGHTS      /* credentials, rights, TLS: librdkafka goes on by itself */
+    PS_KAFKA_BLAME_REST,      /* anything else: start anew */
+    PS_KAFKA_BLAME_RECORD,    /* a record of the request will never be taken */
+    PS_KAFKA_BLAME_CONNECTION /* no broker answers: librdkafka goes on by itself */
 };
 
 enum ps_kafka_blame ps_kafka_error_blame(rd_kafka_resp_err_t error);

@@ -424,8 +424,3 @@ struct ps_grammar *ps_grammar_free(struct ps_grammar *g)
     free(g);
     return NULL;
 }
-
-bool ps_grammar_knows(const struct ps_grammar *g, struct ps_slice program)
-{
-    return ps_program_find(g, program) != NULL;
-}

@@ -62,10 +62,7 @@ int ps_grammar_new(const struct ps_rule_table *const *tables, size_t tables_n, c
 struct ps_grammar *ps_grammar_free(struct ps_grammar *g);
 
 /* Matches a message of a program: sets kind and fields. False where no rule matches, or no table names the program; of
- * a known program's message the severity and the queue id in front are kept even then. The name "postfix" stands for
- * all programs: a relay that cuts tags at '/' leaves no more. */
+ * a known program's message the severity and the queue id in front are kept even then. The name "postfix", and that
+ * of an instance ("postfix-out"), stand for all programs: a relay that cuts tags at '/' leaves no more. */
 bool ps_grammar_match(const struct ps_grammar *g, struct ps_slice program, struct ps_slice message,
                       struct ps_event *ev);
-
-/* Whether some table names the program. */
-bool ps_grammar_knows(const struct ps_grammar *g, struct ps_slice program);

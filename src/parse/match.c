@@ -360,6 +360,8 @@ static bool class_match(const struct ps_grammar *g, const struct ps_rule_index *
 bool ps_grammar_match(const struct ps_grammar *g, struct ps_slice program, struct ps_slice message, struct ps_event *ev)
 {
     const struct ps_program *p = ps_program_find(g, program);
+    if (!p && ps_slice_starts(program, PS_SLICE("postfix-")))
+        p = ps_program_find(g, PS_SLICE("postfix"));
     if (!p)
         return false;
     while (message.n && (message.p[message.n - 1] == ' ' || message.p[message.n - 1] == '\r'))

@@ -129,6 +129,7 @@ static void rotations_while_stopped(void **state)
         struct file_bed b;
         bed_make(&b);
         file_bed_append(&b, "mail.log.0x", "not a rotated name\n");
+        file_bed_append(&b, "mail-2.log", "another log\n");
         file_bed_append(&b, "mail.log.99", "older\n");
         file_bed_append(&b, "mail.log", "a\nb\n");
         file_bed_start(&b);

@@ -298,6 +298,8 @@ static const struct {
      PS_PARSED},
     {"<22>1 2026-11-21T22:57:39.123456+00:00 mx1 postfix 1 - -  connect from a[192.0.2.1]",
      "program=postfix|pid=1|client_host=a|client_ip=192.0.2.1|facility=mail|severity=info", PS_PARSED},
+    {"<22>1 2026-11-21T22:57:39.123456+00:00 mx1 postfix-out 1 - -  connect from a[192.0.2.1]",
+     "program=postfix-out|pid=1|client_host=a|client_ip=192.0.2.1|facility=mail|severity=info", PS_PARSED},
     {"<20>Nov 21 22:57:39 mx1 postfix/smtpd[1]: warning: x",
      "program=smtpd|instance=postfix|pid=1|severity=warning|facility=mail", PS_UNKNOWN},
     {"Nov 21 22:57:39 mx1 sshd[1]: connect from a[192.0.2.1]", "program=sshd|pid=1", PS_UNKNOWN},

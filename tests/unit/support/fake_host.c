@@ -152,7 +152,7 @@ void fake_host_purge(struct fake_host *h)
 
 void fake_host_turn(struct fake_host *h)
 {
-    if (ps_loop_once(h->loop, TURN_USEC) < 0)
+    if (ps_loop_once(h->loop, h->rewinding && !h->hold ? 0 : TURN_USEC) < 0)
         abort();
     if (h->rewinding && !h->hold) {
         if (!h->purge_at_once)
@@ -165,6 +165,7 @@ void fake_host_settle(struct fake_host *h)
 {
     while (h->head < h->made) {
         fake_host_submit(h);
-        fake_host_turn(h);
+        if (h->head < h->made)
+            fake_host_turn(h);
     }
 }
