@@ -25,7 +25,8 @@ def chance():
 
 
 def config(agent, broker, topic, log):
-    properties = {"compression.type": "lz4", "socket.timeout.ms": 2000}
+    """Batches are made over 50 ms, so that at any moment records are on their way."""
+    properties = {"compression.type": "lz4", "linger.ms": 50, "socket.timeout.ms": 2000}
     return agent.config(
         {"bus": {"kafka": {"brokers": broker.address, "topic": topic, "properties": properties}}}, [log])
 
@@ -81,28 +82,31 @@ def test_million_lines_while_killed_ten_times(agent, folder, broker, topic, chan
 
 def test_broker_hangs_dies_and_comes_back(agent, folder, broker, topic, chance):
     """Twice each, in turn, while the log is written. It hangs for longer than a request may take."""
-    total = 200_000
+    parts, size, rate = 5, 40_000, 8000
     log = folder / "mail.log"
-    run = agent.start(config(agent, broker, topic, log))
+    ship = config(agent, broker, topic, log)
+    run = agent.start(ship)
 
-    def passed(count):
+    def wait_written(count):
         run.wait_for(lambda: writer.written >= count, "the writer's next part", seconds=300)
-    with lines.Writer(log, total, rate=8000) as writer:
-        for part in range(4):
-            passed((part + chance.uniform(0.1, 0.6)) * total / 5)
+    with lines.Writer(log, parts * size, rate) as writer:
+        for part in range(parts - 1):
+            writer.limit = (part + 1) * size
+            wait_written((part + chance.uniform(0.1, 0.4)) * size)
             before = broker.end_offset(topic)
             if part % 2 == 0:
                 broker.hang()
-                passed(writer.written + 8000 * chance.uniform(2.5, 4))
+                wait_written(writer.limit)  # three seconds or more
                 broker.go_on()
             else:
                 broker.kill()
                 broker.start()
             run.wait_for(lambda: broker.end_offset(topic) > before, "records arrive again", seconds=120)
+        writer.limit = writer.total
         run.wait_for(writer.done, "all lines are written", seconds=300)
     run.stop()
-    agent.once(config(agent, broker, topic, log))
-    check_topic(broker, topic, total)
+    agent.once(ship)
+    check_topic(broker, topic, writer.total)
 
 
 def test_broker_dies_while_postship_is_killed(agent, folder, broker, topic, chance):

@@ -60,6 +60,8 @@ class Broker:
         run([KAFKA_UP, "stop", self.folder / "data"], timeout=120)
 
     def topic_make(self, name, partitions=1, **settings):
+        """A topic that keeps its records: retention goes by their time, which for those of the tests is long past."""
+        settings = {"retention.ms": -1, **settings}
         run([self.kadmin, self.address, "create", name, partitions,
              *(f"{key}={value}" for key, value in settings.items())])
         wait_until(lambda: self.topic_ready(name, partitions), f"topic {name} has its leaders")

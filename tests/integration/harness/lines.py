@@ -59,11 +59,12 @@ def append(path, data):
 
 
 class Writer:
-    """Appends the lines 0 to before `total` to a file, `rate` a second, from a thread of its own: a mail server."""
+    """Appends the lines 0 to before `total` to a file, `rate` a second, from a thread of its own: a mail server. It
+    pauses before line `limit`, which a test may raise as it goes."""
 
     def __init__(self, path, total, rate):
         self.path = Path(path)
-        self.total = total
+        self.total = self.limit = total
         self.rate = rate
         self.written = 0
         self.stopped = False
@@ -81,13 +82,17 @@ class Writer:
 
     def run(self):
         try:
-            start = time.monotonic()
+            last, owed = time.monotonic(), 0.0
             with open(self.path, "ab", buffering=0) as f:
                 while self.written < self.total and not self.stopped:
-                    due = min(self.total, int((time.monotonic() - start) * self.rate), self.written + 5000)
+                    time.sleep(0.002)
+                    now = time.monotonic()
+                    owed = min(owed + (now - last) * self.rate, 5000)
+                    last = now
+                    due = min(self.written + int(owed), self.limit)
+                    owed -= due - self.written
                     f.write(block(self.written, due))
                     self.written = due
-                    time.sleep(0.002)
         except OSError as e:
             self.failure = e
 
