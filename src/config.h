@@ -8,8 +8,7 @@
 
 struct ps_config_input {
     char *name;
-    char *host;    /* NULL: from the line */
-    int read_from; /* enum ps_read_from */
+    char *host; /* NULL: from the line */
     const struct ps_input_ops *ops;
     void *options; /* by ops->options */
 };

@@ -40,12 +40,6 @@ static const struct ps_option top_rows[] = {
     },
 };
 
-static const char *const read_from_choices[] = {
-    [PS_READ_FROM_BEGINNING] = "beginning",
-    [PS_READ_FROM_END] = "end",
-    NULL,
-};
-
 static const struct ps_option input_rows[] = {
     {
         .name = "host",
@@ -53,14 +47,6 @@ static const struct ps_option input_rows[] = {
         .offset = INPUT(host),
         .example = "mx1.example.org",
         .doc = "host name of all events, instead of the name in the line",
-    },
-    {
-        .name = "read_from",
-        .type = PS_OPTION_ENUM,
-        .offset = INPUT(read_from),
-        .standard = "beginning",
-        .choices = read_from_choices,
-        .doc = "where the first start begins; later ones go on behind what was confirmed",
     },
 };
 

@@ -193,7 +193,6 @@ static int runner_start(struct daemon *d, struct runner *r)
                                             .state_dir = d->config->state_dir,
                                             .input = c->input->ops,
                                             .input_options = c->input->options,
-                                            .read_from = (enum ps_read_from)c->input->read_from,
                                             .output = c->output->ops,
                                             .output_options = c->output->options,
                                             .line = &r->line,

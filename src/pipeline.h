@@ -15,7 +15,6 @@ struct ps_pipeline_setup {
     const char *state_dir;
     const struct ps_input_ops *input;
     const void *input_options;
-    enum ps_read_from read_from;
     const struct ps_output_ops *output;
     const void *output_options;
     const struct ps_line *line;

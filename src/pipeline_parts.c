@@ -66,7 +66,6 @@ static int input_open(struct ps_pipeline *p, const struct ps_pipeline_callbacks 
     p->host = (struct ps_input_host){.name = p->s.name,
                                      .loop = p->loop,
                                      .host_id = p->s.host_id,
-                                     .read_from = p->s.read_from,
                                      .once = p->s.once,
                                      .ready = cb->turn_ask,
                                      .ctx = p};

@@ -120,7 +120,7 @@ static int position_take(struct file_input *in, const struct ps_json *position)
 {
     if (!position) {
         for (size_t i = 0; i < in->set.n; i++)
-            in->set.paths[i].from_end = in->set.host->read_from == PS_READ_FROM_END;
+            in->set.paths[i].from_end = in->set.options->read_from == PS_READ_FROM_END;
         return 0;
     }
     struct ps_file_state state;
@@ -202,6 +202,7 @@ static const struct ps_option option_rows[] = {
         .example = "[/var/log/mail.log]",
         .doc = "log files to read, each an absolute path",
     },
+    PS_INPUT_READ_FROM_ROW(struct ps_input_file_options),
     {
         .name = "max_line",
         .type = PS_OPTION_SIZE,

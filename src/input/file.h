@@ -5,6 +5,7 @@
 
 struct ps_input_file_options {
     struct ps_strings paths;
+    int read_from;         /* enum ps_read_from */
     int64_t max_line;      /* bytes */
     int64_t scan_interval; /* microseconds */
 };

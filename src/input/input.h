@@ -12,15 +12,23 @@
 #include "lib/loop.h"
 #include "model/record.h"
 
+/* Where the first start begins, when there is no position: every input has this key, by this row, for a member `int
+ * read_from`. */
 enum ps_read_from { PS_READ_FROM_BEGINNING, PS_READ_FROM_END };
+extern const char *const ps_read_from_choices[];
+#define PS_INPUT_READ_FROM_ROW(options_type)                                                                           \
+    {                                                                                                                  \
+        .name = "read_from", .type = PS_OPTION_ENUM, .offset = offsetof(options_type, read_from),                      \
+        .standard = "beginning", .choices = ps_read_from_choices,                                                      \
+        .doc = "where the first start begins; later ones go on behind what was confirmed",                             \
+    }
 
 /* What the pipeline gives the input; outlives it. */
 struct ps_input_host {
     const char *name; /* of the pipeline, for messages */
     struct ps_loop *loop;
-    struct ps_slice host_id;     /* the key from which generation keys derive */
-    enum ps_read_from read_from; /* for what is found at the first start, without a position */
-    bool once;                   /* read what is there now, not what is written later; watch nothing */
+    struct ps_slice host_id; /* the key from which generation keys derive */
+    bool once;               /* read what is there now, not what is written later; watch nothing */
     void (*ready)(void *ctx);
     void *ctx;
 };

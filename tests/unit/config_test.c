@@ -136,9 +136,9 @@ static const struct {
                                    "F:1:13: inputs.i: expected exactly one of the kinds file, found none\n"},
     {"inputs: {i: {fil: {paths: /l}}}\n" OUT PIPE,
      "F:1:13: inputs.i: expected exactly one of the kinds file, found none\n"
-     "F:1:14: inputs.i.fil: expected one of host, read_from, file, found an unknown key; did you mean file?\n"},
-    {"inputs: {i: {read_from: start, file: {paths: /l}}}\n" OUT PIPE,
-     "F:1:25: inputs.i.read_from: expected one of beginning, end, found 'start'\n"},
+     "F:1:14: inputs.i.fil: expected one of host, file, found an unknown key; did you mean file?\n"},
+    {"inputs: {i: {file: {paths: /l, read_from: start}}}\n" OUT PIPE,
+     "F:1:43: inputs.i.file.read_from: expected one of beginning, end, found 'start'\n"},
     {"inputs:\n  i:\n    file:\n" OUT PIPE,
      "F:3:10: inputs.i.file.paths: expected a text or a list of texts, found nothing\n"},
     {"inputs:\n  i:\n    file:\n      paths:\n" OUT PIPE,
@@ -238,7 +238,7 @@ static void defaults(void **state)
     assert_int_equal(c->own_networks.n, 0);
     assert_int_equal(c->inputs_n, 1);
     assert_null(c->inputs[0].host);
-    assert_int_equal(c->inputs[0].read_from, PS_READ_FROM_BEGINNING);
+    assert_int_equal(((const struct ps_input_file_options *)c->inputs[0].options)->read_from, PS_READ_FROM_BEGINNING);
     assert_int_equal(c->pipelines_n, 1);
     assert_int_equal(c->pipelines[0].window, 10000);
     assert_int_equal(c->pipelines[0].window_bytes, 16 << 20);
@@ -260,8 +260,7 @@ static void values(void **state)
                                     "inputs:\n"
                                     "  mail:\n"
                                     "    host: mx1.example.org\n"
-                                    "    read_from: end\n"
-                                    "    file: {paths: &paths [/var/log/mail.log, \"/var/log/a b\"]}\n"
+                                    "    file: {paths: &paths [/var/log/mail.log, \"/var/log/a b\"], read_from: end}\n"
                                     "  other: {file: {paths: *paths}}\n"
                                     "outputs:\n"
                                     "  archive: {file: {path: \"-\"}}\n"
@@ -281,7 +280,7 @@ static void values(void **state)
     assert_int_equal(c->inputs_n, 2);
     assert_string_equal(c->inputs[0].name, "mail");
     assert_string_equal(c->inputs[0].host, "mx1.example.org");
-    assert_int_equal(c->inputs[0].read_from, PS_READ_FROM_END);
+    assert_int_equal(((const struct ps_input_file_options *)c->inputs[0].options)->read_from, PS_READ_FROM_END);
     assert_ptr_equal(c->inputs[0].ops, &ps_input_file);
     for (size_t i = 0; i < 2; i++) {
         const struct ps_input_file_options *file = c->inputs[i].options;

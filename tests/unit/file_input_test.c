@@ -96,7 +96,7 @@ static void missing_then_there(void **state)
     struct file_bed b;
     bed_make(&b);
     file_bed_path_add(&b, "other.log");
-    b.host.read_from = PS_READ_FROM_END; /* holds for what exists at the first start only */
+    b.options.read_from = PS_READ_FROM_END; /* holds for what exists at the first start only */
     file_bed_append(&b, "other.log", "old\n");
     file_bed_start(&b);
     file_bed_settle(&b);
@@ -257,7 +257,7 @@ static void read_from_end(void **state)
     (void)state;
     struct file_bed b;
     bed_make(&b);
-    b.host.read_from = PS_READ_FROM_END;
+    b.options.read_from = PS_READ_FROM_END;
     file_bed_append(&b, "mail.log", "old\nunfin");
     file_bed_start(&b);
     file_bed_settle(&b);
