@@ -15,6 +15,7 @@ enum {
     WRITE_BYTES = 256 << 10,  /* of one write */
     RECORD_MAX = 1 << 30,     /* a single larger one is an error, not a reason to take all memory */
     SYNC_RECORDS = 4096,      /* a sync under load; under half of the default window */
+    FLUSH_RECORDS = 256,      /* a flush of so many is worth a sync at once */
     SYNC_BYTES = 4 << 20,     /* the same for large records */
     SYNC_USEC = 50 * 1000,    /* the latest after the first record, and the least between two for small batches */
     MOVED_USEC = 1000 * 1000, /* how often to look whether the file was renamed */
@@ -257,8 +258,9 @@ static int file_submit(struct ps_output *out, uint64_t seq, const struct ps_mess
 static void file_flush(struct ps_output *out)
 {
     struct file_output *f = from_base(out);
-    /* single lines in quick succession wait for the timer: a sync for each would cost the disk more than the mail */
-    bool often = f->file.regular && ps_clock_monotonic() - f->synced_usec < SYNC_USEC;
+    /* a few lines in quick succession wait for the timer: a sync for each would cost the disk more than the mail */
+    bool often =
+        f->file.regular && f->pending.count < FLUSH_RECORDS && ps_clock_monotonic() - f->synced_usec < SYNC_USEC;
     if (f->pending.count > 0 && !(often && f->timer_armed))
         settle(f);
 }

@@ -8,7 +8,8 @@
 enum {
     ALLOWED_MAX = 3,
     TOPIC_MAX = 249, /* bytes; Kafka's own limit */
-    ERROR_SIZE = 512
+    ERROR_SIZE = 512,
+    IGNORED_SIZE = 640 /* an error of librdkafka's and the name of the property */
 };
 
 struct setting {
@@ -174,7 +175,7 @@ rd_kafka_conf_t *ps_kafka_conf_free(rd_kafka_conf_t *conf)
 rd_kafka_conf_t *ps_kafka_conf_copy(const rd_kafka_conf_t *conf, bool single)
 {
     rd_kafka_conf_t *copy = rd_kafka_conf_dup(conf);
-    char error[ERROR_SIZE];
+    char error[IGNORED_SIZE];
     for (size_t i = 0; copy && single && i < PS_COUNT(single_mode); i++)
         (void)set(copy, single_mode[i].name, single_mode[i].value, error, sizeof error);
     return copy;
@@ -183,7 +184,7 @@ rd_kafka_conf_t *ps_kafka_conf_copy(const rd_kafka_conf_t *conf, bool single)
 /* Kerberos and OAuth fetch their tickets as soon as a producer exists: a check must not. */
 static void tickets_leave_out(rd_kafka_conf_t *conf)
 {
-    char mechanism[64] = "", protocol[32] = "", error[ERROR_SIZE];
+    char mechanism[64] = "", protocol[32] = "", error[IGNORED_SIZE];
     size_t n = sizeof mechanism;
     (void)rd_kafka_conf_get(conf, "sasl.mechanisms", mechanism, &n);
     n = sizeof protocol;
