@@ -21,7 +21,7 @@
 #define CHECKPOINT_INTERVAL PS_USEC_PER_SEC
 #define REPORT_INTERVAL     (60 * PS_USEC_PER_SEC)
 
-enum { STATUS_FAILED = 1, STATUS_SIGNAL = 128, REPORT_MAX = 256 };
+enum { STATUS_FAILED = 1, REPORT_MAX = 256 };
 
 struct runner {
     struct ps_line line;
@@ -94,11 +94,22 @@ static void all_stop(struct daemon *d)
             ps_pipeline_stop(d->runners[i].pipeline);
 }
 
+/* Dies by the signal itself, so that whoever waits for the process (a shell's loop, systemd) sees why it ended. */
+static void process_end(int signo)
+{
+    sigset_t one;
+    (void)sigemptyset(&one);
+    (void)sigaddset(&one, signo);
+    (void)signal(signo, SIG_DFL);
+    (void)raise(signo);
+    (void)pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+}
+
 static void on_signal(void *ctx, int signo)
 {
     struct daemon *d = ctx;
     if (d->stopping)
-        _exit(STATUS_SIGNAL + signo);
+        process_end(signo);
     ps_log(PS_LOG_NOTICE, "stopping: waiting up to %" PRId64 " s for what is under way; a second signal ends at once",
            d->config->shutdown_timeout / PS_USEC_PER_SEC);
     all_stop(d);

@@ -10,5 +10,5 @@ struct ps_daemon_options {
 };
 
 /* The exit status: 0; 1 where something was not delivered or could not start (the log says what). Blocks all signals,
- * turns core dumps off. A second SIGTERM or SIGINT ends the process at once, with status 128 + signal. */
+ * turns core dumps off. A second SIGTERM or SIGINT ends the process at once, by that signal. */
 int ps_daemon_run(const struct ps_config *config, const struct ps_daemon_options *options);
