@@ -19,7 +19,7 @@
 #include "pipeline.h"
 
 #define CHECKPOINT_INTERVAL PS_USEC_PER_SEC
-#define REPORT_INTERVAL     (60 * PS_USEC_PER_SEC)
+#define REPORT_SLACK_PART   10 /* of the interval: so much later is fine */
 
 enum { STATUS_FAILED = 1, REPORT_MAX = 256 };
 
@@ -77,13 +77,19 @@ static void metrics_report(const struct daemon *d, struct runner *r, bool always
     ps_log(adds_up ? PS_LOG_INFO : PS_LOG_ERROR, "pipeline %s: %s", name_of(d, r), text);
 }
 
+static int report_arm(const struct daemon *d)
+{
+    int64_t interval = d->options->report_interval;
+    return ps_loop_timer_set(d->report, interval, interval / REPORT_SLACK_PART);
+}
+
 static void on_report(void *ctx)
 {
     struct daemon *d = ctx;
     for (size_t i = 0; i < d->config->pipelines_n; i++)
         if (d->runners[i].pipeline)
             metrics_report(d, &d->runners[i], false);
-    (void)ps_loop_timer_set(d->report, REPORT_INTERVAL, REPORT_INTERVAL / 10);
+    (void)report_arm(d);
 }
 
 static void all_stop(struct daemon *d)
@@ -144,7 +150,7 @@ static int loop_make(struct daemon *d)
     if (r == 0)
         r = ps_loop_timer_add(d->loop, on_report, d, &d->report);
     if (r == 0)
-        r = ps_loop_timer_set(d->report, REPORT_INTERVAL, REPORT_INTERVAL / 10);
+        r = report_arm(d);
     if (r == 0) {
         r = d->ended_fd = ps_fault(PS_FAULT_OPEN) ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         r = r < 0 ? -errno : ps_loop_io_add(d->loop, d->ended_fd, EPOLLIN, on_ended, d, &d->ended);

@@ -4,6 +4,8 @@
 #include "cli/config_load.h"
 #include "daemon.h"
 
+#define REPORT_INTERVAL (60 * PS_USEC_PER_SEC)
+
 struct run_options {
     char *config;
     bool once;
@@ -80,7 +82,8 @@ static int run(const void *options, char **args)
     _cleanup_(ps_config_freep) struct ps_config *config = ps_config_load(o->config);
     if (!config)
         return PS_EXIT_FAILURE;
-    const struct ps_daemon_options daemon = {.once = o->once, .once_timeout = o->timeout, .stats = o->stats};
+    const struct ps_daemon_options daemon = {
+        .once = o->once, .once_timeout = o->timeout, .stats = o->stats, .report_interval = REPORT_INTERVAL};
     return ps_daemon_run(config, &daemon);
 }
 

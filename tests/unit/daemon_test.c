@@ -98,14 +98,27 @@ static int daemon_wait(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
+static bool has_said(const struct fixture *f, const char *text, char said[TEXT_SIZE])
+{
+    ssize_t n = pread(f->said, said, TEXT_SIZE - 1, 0);
+    assert_true(n >= 0);
+    said[n] = '\0';
+    return strstr(said, text);
+}
+
 static void assert_said(const struct fixture *f, const char *text)
 {
     static char said[TEXT_SIZE];
-    ssize_t n = pread(f->said, said, sizeof said - 1, 0);
-    assert_true(n >= 0);
-    said[n] = '\0';
-    if (!strstr(said, text))
+    if (!has_said(f, text, said))
         fail_msg("\"%s\" is not in: %s", text, said);
+}
+
+/* Until it does; a memfd has no event to wait for. */
+static void said_wait(const struct fixture *f, const char *text)
+{
+    static char said[TEXT_SIZE];
+    while (!has_said(f, text, said))
+        (void)usleep(1000);
 }
 
 static void reached_wait(struct world *w)
@@ -114,8 +127,9 @@ static void reached_wait(struct world *w)
         assert_int_equal(errno, EINTR);
 }
 
-static const struct ps_daemon_options once = {.once = true, .once_timeout = 60 * PS_USEC_PER_SEC, .stats = true};
-static const struct ps_daemon_options forever = {0};
+static const struct ps_daemon_options once = {
+    .once = true, .once_timeout = 60 * PS_USEC_PER_SEC, .stats = true, .report_interval = 3600 * PS_USEC_PER_SEC};
+static const struct ps_daemon_options forever = {.report_interval = 3600 * PS_USEC_PER_SEC};
 
 static void once_runs_all_pipelines(void **state)
 {
@@ -131,7 +145,8 @@ static void once_runs_all_pipelines(void **state)
 static void once_tells_what_is_left(void **state)
 {
     struct fixture *f = *state;
-    static const struct ps_daemon_options short_once = {.once = true, .once_timeout = 50 * PS_USEC_PER_MSEC};
+    static const struct ps_daemon_options short_once = {
+        .once = true, .once_timeout = 50 * PS_USEC_PER_MSEC, .report_interval = 3600 * PS_USEC_PER_SEC};
     f->world[1]->script.hang_after = 100;
     assert_int_equal(daemon_wait(daemon_fork(f, &short_once)), 1);
     assert_true(world_complete(f->world[0], false)); /* the other one is not held up */
@@ -159,6 +174,19 @@ static void a_signal_stops_cleanly(void **state)
     }
 }
 
+/* Every so often, not only at the end; of a pipeline that waits, too. */
+static void counts_are_told_while_it_runs(void **state)
+{
+    struct fixture *f = *state;
+    static const struct ps_daemon_options often = {.report_interval = 5 * PS_USEC_PER_MSEC};
+    f->world[1]->script.hang_after = 100;
+    pid_t child = daemon_fork(f, &often);
+    said_wait(f, "pipeline first: read 300, delivered 300, filtered 0, dead-lettered 0, in flight 0, adds up");
+    said_wait(f, "pipeline second: read 151, delivered 100, filtered 0, dead-lettered 0, in flight 51, adds up");
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(daemon_wait(child), 1000 + SIGKILL);
+}
+
 /* The destination hangs: the first signal waits, the second doesn't. */
 static void a_second_signal_ends_at_once(void **state)
 {
@@ -167,14 +195,7 @@ static void a_second_signal_ends_at_once(void **state)
     pid_t child = daemon_fork(f, &forever);
     reached_wait(f->world[1]);
     assert_int_equal(kill(child, SIGTERM), 0);
-    for (off_t n = 0; n == 0; (void)usleep(1000)) { /* until it said that it stops */
-        struct stat st;
-        static char said[TEXT_SIZE];
-        assert_int_equal(fstat(f->said, &st), 0);
-        ssize_t got = pread(f->said, said, sizeof said - 1, 0);
-        said[got > 0 ? got : 0] = '\0';
-        n = strstr(said, "stopping") ? st.st_size : 0;
-    }
+    said_wait(f, "stopping");
     assert_int_equal(kill(child, SIGINT), 0);
     assert_int_equal(daemon_wait(child), 1000 + SIGINT); /* by the signal */
 }
@@ -252,9 +273,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(once_runs_all_pipelines), TEST(once_tells_what_is_left),
-        TEST(a_signal_stops_cleanly),  TEST(a_second_signal_ends_at_once),
-        TEST(no_core_is_ever_written), TEST(a_renamed_pipeline_does_not_start_over),
+        TEST(once_runs_all_pipelines),
+        TEST(once_tells_what_is_left),
+        TEST(a_signal_stops_cleanly),
+        TEST(counts_are_told_while_it_runs),
+        TEST(a_second_signal_ends_at_once),
+        TEST(no_core_is_ever_written),
+        TEST(a_renamed_pipeline_does_not_start_over),
         TEST(all_start_or_none),
     };
 #undef TEST
