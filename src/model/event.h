@@ -29,6 +29,7 @@ struct ps_event {
     uint64_t source_offset;      /* PS_F_SOURCE_OFFSET, of the line's first byte; meaningful with a source_path */
     uint8_t id[PS_EVENT_ID_LEN]; /* PS_F_EVENT_ID */
     bool has_id;
+    uint16_t rule; /* which rule took the message, counted over all tables; meaningful where one did */
 
     /* all other fields, in the order in which they were set */
     unsigned n;

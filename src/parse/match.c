@@ -350,6 +350,7 @@ static bool class_match(const struct ps_grammar *g, const struct ps_rule_index *
         struct ps_slice rest;
         if (ops_match(g, rule->ops, text, ev, &rest)) {
             ev->kind = rule->kind;
+            ev->rule = (uint16_t)(*c - 1);
             return true;
         }
         event_rollback(ev, mark);
