@@ -79,8 +79,7 @@ static const struct ps_option pipeline_rows[] = {
         .type = PS_OPTION_CONDITIONS,
         .offset = PIPELINE(keep),
         .example = "[{event: delivery, status: [deferred, bounced]}, {event: login_*}]",
-        .doc = "only events that fit one of these go on: each field of an entry has one of its values; * and ? stand "
-               "for any text and any character",
+        .doc = "only events that fit one of these go on; in a value * stands for any text, ? for any character",
     },
     {
         .name = "drop",
