@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "base/suggest.h"
 #include "base/util.h"
+#include "config_filter.h"
 #include "config_section.h"
 #include "config_tables.h"
 #include "lib/idn.h"
@@ -157,6 +158,8 @@ static void pipeline_read(struct ps_config_reader *reader, const struct ps_yaml_
 {
     (void)ps_config_section_read(reader, node, path, &ps_config_pipeline, p, NULL, 0);
     added_names_check(reader, ps_yaml_member(reader->yaml, node, "add"), path);
+    ps_config_filter_check(reader, ps_yaml_member(reader->yaml, node, "keep"), path, "keep");
+    ps_config_filter_check(reader, ps_yaml_member(reader->yaml, node, "drop"), path, "drop");
 }
 
 /* The name of an input or output that a pipeline looks for, among those that are there. */

@@ -25,7 +25,8 @@ struct ps_config_pipeline {
     const struct ps_config_input *input; /* in the same tree */
     const struct ps_config_output *output;
     struct ps_pairs add;
-    int64_t window; /* records */
+    struct ps_conditions keep, drop; /* the names are those of fields, the values such that they can fit */
+    int64_t window;                  /* records */
     int64_t window_bytes;
 };
 

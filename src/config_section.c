@@ -90,6 +90,67 @@ static void map_read(struct section *s, const struct ps_option *row, const char 
     }
 }
 
+/* One value of a condition; an empty text is one, nothing is none. */
+static void condition_value_read(struct section *s, const struct ps_option *row, const char *path, const char *name,
+                                 const struct ps_yaml_node *value, const char *expected)
+{
+    if (ps_yaml_kind(value) == PS_YAML_SCALAR && ps_yaml_text(value))
+        scalar_read(s, row, path, name, value);
+    else
+        expected_add(s, value, path, expected, false);
+}
+
+static void condition_read(struct section *s, const struct ps_option *row, const char *path, const char *name,
+                           const struct ps_yaml_node *value)
+{
+    static const char expected[] = "a text or a list of texts";
+    if (ps_yaml_kind(value) != PS_YAML_LIST)
+        condition_value_read(s, row, path, name, value, expected);
+    else if (ps_yaml_length(value) == 0)
+        ps_config_error_add(s->reader->errors, ps_yaml_place(value), "%s: expected %s, found it empty", path, expected);
+    else
+        for (size_t i = 0; i < ps_yaml_length(value); i++)
+            condition_value_read(s, row, path, name, ps_yaml_element(s->reader->yaml, value, i), "a text");
+}
+
+static void conditions_read(struct section *s, const struct ps_option *row, const char *path,
+                            const struct ps_yaml_node *value)
+{
+    for (size_t i = 0; i < ps_yaml_length(value); i++) {
+        const struct ps_yaml_node *set = ps_yaml_element(s->reader->yaml, value, i);
+        if (ps_yaml_kind(set) != PS_YAML_MAPPING || ps_yaml_length(set) == 0) {
+            char found[PS_YAML_FOUND_MAX];
+            ps_config_error_add(s->reader->errors, ps_yaml_place(set),
+                                "%s: expected a mapping of fields to texts such as {event: debug}, found %s", path,
+                                ps_yaml_kind(set) == PS_YAML_MAPPING ? "an empty one"
+                                                                     : ps_yaml_found(set, false, found));
+            continue;
+        }
+        if (ps_option_set_begin(row, s->options) < 0) {
+            s->reader->errors->no_memory = true;
+            return;
+        }
+        for (size_t j = 0; j < ps_yaml_length(set); j++) {
+            const char *name = ps_config_key_read(s->reader, set, j, path);
+            if (!name)
+                continue;
+            char full[PS_CONFIG_PATH_MAX];
+            ps_config_path_make(full, path, name);
+            condition_read(s, row, full, name, ps_yaml_value(s->reader->yaml, set, j));
+        }
+    }
+}
+
+/* The kinds of node that a row takes. */
+static bool kind_is_right(const struct ps_option *row, enum ps_yaml_kind kind)
+{
+    if (row->type == PS_OPTION_STRING_MAP)
+        return kind == PS_YAML_MAPPING;
+    if (row->type == PS_OPTION_CONDITIONS)
+        return kind == PS_YAML_LIST;
+    return kind == PS_YAML_SCALAR || (ps_option_is_list(row) && kind == PS_YAML_LIST);
+}
+
 static void value_read(struct section *s, const struct ps_option *row, const char *path,
                        const struct ps_yaml_node *value)
 {
@@ -98,12 +159,12 @@ static void value_read(struct section *s, const struct ps_option *row, const cha
         ps_option_value_clear(row, s->options);
 
     bool empty_list = ps_yaml_length(value) == 0 && (kind == PS_YAML_LIST || kind == PS_YAML_MAPPING);
-    bool right = row->type == PS_OPTION_STRING_MAP ? kind == PS_YAML_MAPPING
-                 : ps_option_is_list(row)          ? kind == PS_YAML_LIST || kind == PS_YAML_SCALAR
-                                                   : kind == PS_YAML_SCALAR;
+    bool right = kind_is_right(row, kind);
+    /* a list without conditions could be meant to fit everything as well as nothing */
+    bool filled = row->required || row->type == PS_OPTION_CONDITIONS;
     if (ps_option_is_list(row) && kind == PS_YAML_NOTHING && !row->required)
         return; /* a list whose elements are all commented out */
-    if (!right || (row->required && empty_list)) {
+    if (!right || (filled && empty_list)) {
         char expected[EXPECTED_MAX];
         ps_option_expect(row, expected, sizeof expected);
         if (right)
@@ -111,6 +172,8 @@ static void value_read(struct section *s, const struct ps_option *row, const cha
                                 expected);
         else
             expected_add(s, value, path, expected, row->type == PS_OPTION_STRING_MAP);
+    } else if (row->type == PS_OPTION_CONDITIONS) {
+        conditions_read(s, row, path, value);
     } else if (kind == PS_YAML_LIST) {
         list_read(s, row, path, value);
     } else if (kind == PS_YAML_MAPPING) {

@@ -75,6 +75,20 @@ static const struct ps_option pipeline_rows[] = {
         .doc = "constant members of every event; names of a-z, 0-9 and _ that no field has",
     },
     {
+        .name = "keep",
+        .type = PS_OPTION_CONDITIONS,
+        .offset = PIPELINE(keep),
+        .example = "[{event: delivery, status: [deferred, bounced]}, {event: login_*}]",
+        .doc = "only events that fit one of these go on; in a value * stands for any text, ? for any character",
+    },
+    {
+        .name = "drop",
+        .type = PS_OPTION_CONDITIONS,
+        .offset = PIPELINE(drop),
+        .example = "[{event: debug}, {event: anvil_statistics}]",
+        .doc = "events that fit one of these go nowhere, even where they are kept",
+    },
+    {
         .name = "window",
         .type = PS_OPTION_INT,
         .offset = PIPELINE(window),

@@ -25,6 +25,7 @@ enum { STATUS_FAILED = 1, REPORT_MAX = 256 };
 
 struct runner {
     struct ps_line line;
+    struct ps_filter *filter;
     struct ps_pipeline *pipeline;
     uint64_t reported; /* generation of the metrics when they were last reported */
 };
@@ -187,8 +188,10 @@ static int daemon_make(struct daemon *d)
 
 static void daemon_done(struct daemon *d)
 {
-    for (size_t i = 0; d->runners && i < d->config->pipelines_n; i++)
+    for (size_t i = 0; d->runners && i < d->config->pipelines_n; i++) {
         ps_pipeline_free(d->runners[i].pipeline);
+        ps_filter_free(d->runners[i].filter);
+    }
     free(d->runners);
     ps_loop_source_free(d->term);
     ps_loop_source_free(d->interrupt);
@@ -206,6 +209,11 @@ static int runner_start(struct daemon *d, struct runner *r)
                                .site = &d->site,
                                .host = ps_slice_from_str(c->input->host),
                                .own_host = ps_slice_from_str(d->host_name)};
+    int error = ps_filter_new(&c->keep, &c->drop, &r->filter);
+    if (error < 0) {
+        ps_log(PS_LOG_ERROR, "pipeline %s: can't start: %s", c->name, strerror(-error));
+        return error;
+    }
     const struct ps_pipeline_setup setup = {.name = c->name,
                                             .state_dir = d->config->state_dir,
                                             .input = c->input->ops,
@@ -213,6 +221,7 @@ static int runner_start(struct daemon *d, struct runner *r)
                                             .output = c->output->ops,
                                             .output_options = c->output->options,
                                             .line = &r->line,
+                                            .filter = r->filter,
                                             .host_id = ps_slice_make((const char *)d->host_id, sizeof d->host_id),
                                             .add = &c->add,
                                             .window = (size_t)c->window,

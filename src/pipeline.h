@@ -6,6 +6,7 @@
 #include "line.h"
 #include "metrics.h"
 #include "output/output.h"
+#include "transform/filter.h"
 
 struct ps_pipeline;
 
@@ -18,6 +19,7 @@ struct ps_pipeline_setup {
     const struct ps_output_ops *output;
     const void *output_options;
     const struct ps_line *line;
+    const struct ps_filter *filter; /* NULL: everything goes on */
     struct ps_slice host_id;
     const struct ps_pairs *add;  /* constant members of each event */
     size_t window, window_bytes; /* records, bytes */

@@ -194,14 +194,13 @@ void ps_delivery_run(struct ps_delivery *d)
     uint64_t seq;
     struct ps_message m;
     while (d->state == SUBMITTING && ps_window_next_open(d->s.window, d->cursor, &seq, &m)) {
-        uint64_t before = d->cursor;
         d->cursor = seq + 1; /* it may be completed from within submit */
         d->writable_seen = false;
         int r = d->s.output->submit(d->output, seq, &m);
         if (r == 0) {
             d->submitted = true;
         } else if (r == -EAGAIN) {
-            d->cursor = before;
+            d->cursor = seq;
             if (d->state == SUBMITTING && !d->writable_seen)
                 d->state = BLOCKED;
             else
@@ -211,6 +210,8 @@ void ps_delivery_run(struct ps_delivery *d)
             on_rewind(d, strerror(-r));
         }
     }
+    if (d->state == SUBMITTING)
+        d->cursor = ps_window_tail(d->s.window); /* not again over a long run of filtered records */
 }
 
 void ps_delivery_flush(struct ps_delivery *d)

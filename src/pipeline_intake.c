@@ -52,8 +52,11 @@ static int record_encode(struct ps_intake *in, int64_t now)
         r = ps_gap_event(in->line, &in->record, now, &in->event);
     else
         (void)ps_line_event(in->line, &in->record, now, &in->event);
+    if (in->event.arena.no_memory)
+        r = -ENOMEM; /* the event lacks a field, by which it might be filtered */
+    in->filtered = r == 0 && !is_gap(&in->record) && !ps_filter_passes(in->filter, &in->event);
     ps_buf_clear(&in->scratch);
-    if (r == 0)
+    if (r == 0 && !in->filtered)
         r = ps_json_encode(&in->encoder, &in->event, &in->scratch);
     if (r == -ENOMEM)
         return r;
@@ -88,9 +91,23 @@ static int oversize_keep(struct ps_intake *in, const struct ps_message *m)
     return r;
 }
 
+static int filtered_push(struct ps_intake *in)
+{
+    int r = ps_window_push_filtered(in->window, &in->record.position);
+    if (r < 0)
+        return r;
+    ps_metrics_begin(in->metrics);
+    ps_metric_add(&in->metrics->filtered, 1);
+    ps_metric_subtract(&in->metrics->in_flight, 1);
+    ps_metrics_end(in->metrics);
+    return 0;
+}
+
 static int record_push(struct ps_intake *in)
 {
     uint64_t seq;
+    if (in->filtered)
+        return filtered_push(in);
     const struct ps_message m = {
         .value = ps_buf_slice(&in->scratch), .key = ps_line_key(&in->event), .time_usec = in->event.time_usec};
     int r = m.value.n ? ps_window_push(in->window, &in->record.position, &m, is_gap(&in->record), &seq) : -EMSGSIZE;

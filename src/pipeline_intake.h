@@ -7,6 +7,7 @@
 #include "input/input.h"
 #include "line.h"
 #include "metrics.h"
+#include "transform/filter.h"
 #include "window.h"
 
 enum ps_intake_state {
@@ -20,6 +21,7 @@ struct ps_intake {
     /* set by the owner, all borrowed */
     struct ps_input *input;
     const struct ps_line *line;
+    const struct ps_filter *filter; /* NULL: everything goes on */
     struct ps_window *window;
     struct ps_dead *dead;
     struct ps_metrics *metrics;
@@ -27,6 +29,7 @@ struct ps_intake {
 
     /* its own, zero-initialised */
     bool has_record, encoded; /* the record in hand: pulled; its JSON stands in scratch */
+    bool filtered;            /* encoded: it has none, for it goes nowhere */
     struct ps_record record;
     struct ps_event event;
     struct ps_buf scratch;

@@ -143,6 +143,7 @@ static int memory_make(struct ps_pipeline *p, const struct ps_pipeline_callbacks
 static void parts_join(struct ps_pipeline *p)
 {
     p->intake.line = p->s.line;
+    p->intake.filter = p->s.filter;
     p->intake.window = p->window;
     p->intake.dead = p->dead;
     p->intake.metrics = &p->metrics;

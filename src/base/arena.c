@@ -21,8 +21,10 @@ char *ps_arena_take(struct ps_arena *a, size_t n)
     if (!c || n > c->size - c->used) {
         size_t size = PS_MAX(n, (size_t)ARENA_CHUNK);
         c = ps_fault(PS_FAULT_MALLOC) ? NULL : malloc(sizeof *c + size);
-        if (!c)
+        if (!c) {
+            a->no_memory = true;
             return NULL;
+        }
         *c = (struct ps_arena_chunk){.next = a->chunks, .size = size};
         a->chunks = c;
     }
@@ -42,6 +44,7 @@ void ps_arena_clear(struct ps_arena *a)
     if (a->chunks)
         a->chunks->used = 0;
     a->used = 0;
+    a->no_memory = false;
 }
 
 void ps_arena_done(struct ps_arena *a)

@@ -13,6 +13,7 @@ struct ps_arena {
     struct ps_arena_chunk *chunks; /* newest first */
     size_t used;                   /* bytes handed out since the last clear */
     size_t max;                    /* never more than this many bytes between two clears */
+    bool no_memory; /* since the last clear a piece was missing for want of memory, not for the maximum */
 };
 
 /* n bytes, uninitialised and unaligned (for text); NULL when memory or the maximum is exhausted. */

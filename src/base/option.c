@@ -46,7 +46,7 @@ static struct units units_of(const struct ps_option *row)
 bool ps_option_is_list(const struct ps_option *row)
 {
     return row->type == PS_OPTION_STRING_LIST || row->type == PS_OPTION_STRING_MAP ||
-           row->type == PS_OPTION_NETWORK_LIST;
+           row->type == PS_OPTION_NETWORK_LIST || row->type == PS_OPTION_CONDITIONS;
 }
 
 /* With the largest unit that leaves no rest. */
@@ -93,6 +93,7 @@ static void scalar_expect(const struct ps_option *row, char *buf, size_t n)
     case PS_OPTION_STRING:
     case PS_OPTION_STRING_LIST:
     case PS_OPTION_STRING_MAP:
+    case PS_OPTION_CONDITIONS:
         (void)snprintf(buf, n, "a text");
         return;
     case PS_OPTION_BOOL:
@@ -127,6 +128,9 @@ void ps_option_expect(const struct ps_option *row, char *buf, size_t n)
         return;
     case PS_OPTION_NETWORK_LIST:
         (void)snprintf(buf, n, "a list of networks such as 192.0.2.0/24 or 2001:db8::/32");
+        return;
+    case PS_OPTION_CONDITIONS:
+        (void)snprintf(buf, n, "a list of conditions such as {event: delivery, status: [deferred, bounced]}");
         return;
     default:
         scalar_expect(row, buf, n);
@@ -211,6 +215,14 @@ static int strings_add(struct ps_strings *list, const char *text)
     return 0;
 }
 
+static void strings_clear(struct ps_strings *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        free(list->v[i]);
+    free(list->v);
+    *list = (struct ps_strings){0};
+}
+
 static int pairs_add(struct ps_pairs *map, const char *key, const char *text)
 {
     for (size_t i = 0; i < map->n; i++)
@@ -239,6 +251,33 @@ static int networks_add(struct ps_networks *list, const char *text)
         return -ENOMEM;
     list->v = v;
     v[list->n++] = net;
+    return 0;
+}
+
+static int conditions_add(struct ps_conditions *list, const char *name, const char *text)
+{
+    if (list->n == 0)
+        return -EINVAL;
+    struct ps_condition_set *set = &list->v[list->n - 1];
+    for (size_t i = 0; i < set->n; i++)
+        if (strcmp(set->v[i].name, name) == 0)
+            return strings_add(&set->v[i].values, text);
+
+    struct ps_condition *v = array_grow(set->v, set->n, sizeof *v);
+    if (!v)
+        return -ENOMEM;
+    set->v = v;
+    _cleanup_free_ char *copy = text_copy(name);
+    struct ps_condition *added = &v[set->n];
+    *added = (struct ps_condition){0};
+    int r = copy ? strings_add(&added->values, text) : -ENOMEM;
+    if (r < 0) {
+        strings_clear(&added->values);
+        return r;
+    }
+    added->name = copy;
+    copy = NULL;
+    set->n++;
     return 0;
 }
 
@@ -279,6 +318,8 @@ static int scalar_read(const struct ps_option *row, void *options, const char *k
         return key ? pairs_add(member, key, text) : -EINVAL;
     case PS_OPTION_NETWORK_LIST:
         return networks_add(member, text);
+    case PS_OPTION_CONDITIONS:
+        return key ? conditions_add(member, key, text) : -EINVAL;
     }
     return -EINVAL;
 }
@@ -292,6 +333,31 @@ int ps_option_scalar_set(const struct ps_option *row, void *options, const char 
     else if (r == -EINVAL)
         scalar_expect(row, buf, n);
     return r;
+}
+
+int ps_option_set_begin(const struct ps_option *row, void *options)
+{
+    struct ps_conditions *list = (void *)((char *)options + row->offset);
+    struct ps_condition_set *v = array_grow(list->v, list->n, sizeof *v);
+    if (!v)
+        return -ENOMEM;
+    list->v = v;
+    v[list->n++] = (struct ps_condition_set){0};
+    return 0;
+}
+
+static void conditions_clear(struct ps_conditions *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct ps_condition_set *set = &list->v[i];
+        for (size_t j = 0; j < set->n; j++) {
+            free(set->v[j].name);
+            strings_clear(&set->v[j].values);
+        }
+        free(set->v);
+    }
+    free(list->v);
+    *list = (struct ps_conditions){0};
 }
 
 void ps_option_value_clear(const struct ps_option *row, void *options)
@@ -313,14 +379,9 @@ void ps_option_value_clear(const struct ps_option *row, void *options)
     case PS_OPTION_ENUM:
         *(int *)member = 0;
         return;
-    case PS_OPTION_STRING_LIST: {
-        struct ps_strings *list = member;
-        for (size_t i = 0; i < list->n; i++)
-            free(list->v[i]);
-        free(list->v);
-        *list = (struct ps_strings){0};
+    case PS_OPTION_STRING_LIST:
+        strings_clear(member);
         return;
-    }
     case PS_OPTION_STRING_MAP: {
         struct ps_pairs *map = member;
         for (size_t i = 0; i < map->n; i++) {
@@ -337,6 +398,9 @@ void ps_option_value_clear(const struct ps_option *row, void *options)
         *list = (struct ps_networks){0};
         return;
     }
+    case PS_OPTION_CONDITIONS:
+        conditions_clear(member);
+        return;
     }
 }
 

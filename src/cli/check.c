@@ -62,6 +62,30 @@ static void required_print(const struct ps_option_table *table, const void *opti
     }
 }
 
+static void condition_print(const struct ps_condition *c)
+{
+    bool list = c->values.n > 1;
+    (void)printf("%s: %s", c->name, list ? "[" : "");
+    for (size_t i = 0; i < c->values.n; i++)
+        (void)printf("%s%s", i ? ", " : "", *c->values.v[i] ? c->values.v[i] : "''");
+    (void)printf("%s", list ? "]" : "");
+}
+
+/* "  drop    {event: debug}, {event: delivery, status: [sent, deliverable]}", where there are any. */
+static void conditions_print(const char *name, const struct ps_conditions *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        (void)printf("%s%s{", i ? ", " : "  ", i ? "" : name);
+        for (size_t j = 0; j < list->v[i].n; j++) {
+            (void)printf("%s", j ? ", " : "");
+            condition_print(&list->v[i].v[j]);
+        }
+        (void)printf("}");
+    }
+    if (list->n)
+        (void)printf("\n");
+}
+
 static void pipeline_print(const struct ps_config *config, const struct ps_config_pipeline *p)
 {
     (void)printf("pipeline %s\n", p->name);
@@ -71,7 +95,10 @@ static void pipeline_print(const struct ps_config *config, const struct ps_confi
         (void)printf(", host %s", p->input->host);
     (void)printf("\n  output  %s: %s", p->output->name, p->output->ops->kind);
     required_print(&p->output->ops->options, p->output->options);
-    (void)printf("\n  window  %lld events, %lld KiB\n", (long long)p->window, (long long)(p->window_bytes >> 10));
+    (void)printf("\n");
+    conditions_print("keep    ", &p->keep);
+    conditions_print("drop    ", &p->drop);
+    (void)printf("  window  %lld events, %lld KiB\n", (long long)p->window, (long long)(p->window_bytes >> 10));
     (void)printf("  state   %s/%s.checkpoint\n", config->state_dir, p->name);
 }
 

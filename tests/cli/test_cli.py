@@ -119,6 +119,18 @@ def test_check_tells_what_would_run(config, tmp_path):
     )
 
 
+def test_check_tells_what_is_filtered(config):
+    rules = "keep: [{{event: delivery, status: [deferred, bounced]}}, {{from: ''}}], drop: [{{event: debug}}], window"
+    done = postship("check", "-c", config(CONFIG.replace("window", rules)))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (
+        "mail.ndjson\n"
+        "  keep    {event: delivery, status: [deferred, bounced]}, {from: ''}\n"
+        "  drop    {event: debug}\n"
+        "  window  500 events"
+    ) in done.stdout
+
+
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_a_bad_configuration_is_told_with_its_places(config, command):
     path = config(CONFIG + "own_domain: x\nshutdown_timeout: 1\n")

@@ -134,6 +134,30 @@ def test_configured_host_and_added_members(agent, log, out):
     assert {(e["host"], e["site"]) for e in events} == {("mx7.example.org", "ams1")}
 
 
+def test_kept_and_dropped_events_are_counted(agent, log, out):
+    """Of six kinds of line two are kept, and of these the deliveries to one host dropped; the rest arrives in order."""
+    total, kinds = 6000, len(lines.KINDS)
+    log.write_bytes(lines.block(0, total))
+    config = agent.config({"archive": {"file": {"path": str(out)}}}, [log], pipelines={"to_archive": {
+        "input": "mail", "output": "archive",
+        "keep": [{"event": ["delivery"], "status": ["deferred", "sent"]}, {"program": "qmgr", "from": "s*[02468]*"},
+                 {"message": "*foreign program?s line s*5"}],
+        "drop": [{"event": "delivery", "relay_ip": "198.51.100.*", "response": "*queued as s???????*4"}]}})
+    done = agent.once(config)
+
+    def passes(n):
+        text = lines.message(n)
+        return ("status=sent" in text and f"{n:010d}"[-1] != "4") or (text.startswith("a foreign") and n % 10 == 5)
+    expected = [lines.message(n) for n in range(total) if passes(n)]
+    assert 0 < len(expected) < total / kinds * 2
+    assert [e["message"] for e in json_lines(out)] == expected
+    assert done.stderr.rstrip().splitlines()[-1].endswith(
+        f"read {total}, delivered {len(expected)}, filtered {total - len(expected)}, dead-lettered 0, in flight 0, "
+        "adds up; gaps 0 (0 bytes)")
+    agent.once(config)
+    assert len(json_lines(out)) == len(expected), "what was filtered is confirmed, too"
+
+
 def test_parse_gives_the_same_fields(agent, config, log, out):
     """`parse` and `run` share the path of a line; only the place where it was read may differ."""
     log.write_bytes(lines.block(0, 600))

@@ -45,15 +45,19 @@ static int text_read(struct ps_slice text, struct ps_config **ret, struct ps_buf
 }
 
 /* What every good configuration needs, in flow style, so that rows can add lines. */
-#define IN      "inputs: {i: {file: {paths: /l}}}\n"
-#define OUT     "outputs: {o: {file: {path: /p}}}\n"
-#define PIPE    "pipelines: {p: {input: i, output: o}}\n"
-#define TOP     "state_dir, shutdown_timeout, own_domains, own_networks, inputs, outputs, pipelines"
-#define MAX_64  "0123456789012345678901234567890123456789012345678901234567890123"
-#define NAMES   "expected a name of A-Z, a-z, 0-9, _, . and -, at most 64 long and without a . in front"
-#define TIMEOUT "expected a duration such as 30s, 5m or 2h, from 1s to 1h"
-#define NETWORK "expected a network such as 192.0.2.0/24 or 2001:db8::/32, with all host bits zero"
-#define DOMAIN  "expected a domain such as example.org"
+#define IN         "inputs: {i: {file: {paths: /l}}}\n"
+#define OUT        "outputs: {o: {file: {path: /p}}}\n"
+#define PIPE       "pipelines: {p: {input: i, output: o}}\n"
+#define TOP        "state_dir, shutdown_timeout, own_domains, own_networks, inputs, outputs, pipelines"
+#define MAX_64     "0123456789012345678901234567890123456789012345678901234567890123"
+#define NAMES      "expected a name of A-Z, a-z, 0-9, _, . and -, at most 64 long and without a . in front"
+#define TIMEOUT    "expected a duration such as 30s, 5m or 2h, from 1s to 1h"
+#define NETWORK    "expected a network such as 192.0.2.0/24 or 2001:db8::/32, with all host bits zero"
+#define FILTER     IN OUT "pipelines:\n  p: {input: i, output: o, "
+#define FILTERED   "pipelines: {p: {input: i, output: o, keep: [{event: a*, pid: 7}], drop: [{event: debug}]}}\n"
+#define CONDITIONS "expected a list of conditions such as {event: delivery, status: [deferred, bounced]}"
+#define CONDITION  "expected a mapping of fields to texts such as {event: debug}"
+#define DOMAIN     "expected a domain such as example.org"
 
 static const struct {
     const char *text;
@@ -180,6 +184,51 @@ static const struct {
     {IN OUT "pipelines:\n  p: {input: i, output: o, add: site=ams1}\n",
      "F:4:33: pipelines.p.add: expected a mapping of names to texts, found a text\n"},
 
+    /* what is kept and dropped */
+    {FILTER "drop: {event: debug}}\n", "F:4:34: pipelines.p.drop: " CONDITIONS ", found a mapping\n"},
+    {FILTER "drop: debug}\n", "F:4:34: pipelines.p.drop: " CONDITIONS ", found 'debug'\n"},
+    {FILTER "keep: []}\n", "F:4:34: pipelines.p.keep: " CONDITIONS ", found it empty\n"},
+    {FILTER "drop: [debug, [a], {}, ~, {event: debug}]}\n",
+     "F:4:35: pipelines.p.drop: " CONDITION ", found 'debug'\n"
+     "F:4:42: pipelines.p.drop: " CONDITION ", found a list\n"
+     "F:4:47: pipelines.p.drop: " CONDITION ", found an empty one\n"
+     "F:4:51: pipelines.p.drop: " CONDITION ", found nothing\n"},
+    {FILTER "drop: [{evnet: debug}]}\n", "F:4:36: pipelines.p.drop.evnet: expected the name of a field of events, "
+                                         "found an unknown one; did you mean event?\n"},
+    {FILTER "keep: [{event: delivery, xyzzyx: 1}]}\n",
+     "F:4:53: pipelines.p.keep.xyzzyx: expected the name of a field of events, found an unknown one\n"},
+    {FILTER "keep: [{event: delivery}, {encoding_repaired: true}]}\n",
+     "F:4:55: pipelines.p.keep.encoding_repaired: expected a field that events have when they are filtered, found one "
+     "that comes later\n"},
+    {FILTER "drop: [{event: debgu}]}\n", "F:4:43: pipelines.p.drop.event: expected an event kind such as delivery or "
+                                         "login_failed, found 'debgu'; did you mean debug?\n"},
+    {FILTER "drop: [{event: [debug, xyzzyx, zz*, login_*]}]}\n",
+     "F:4:51: pipelines.p.drop.event: expected an event kind such as delivery or login_failed, found 'xyzzyx'\n"
+     "F:4:59: pipelines.p.drop.event: expected an event kind such as delivery or login_failed, found 'zz*'\n"},
+    {FILTER "drop: [{outcome: [sucess, fail*]}]}\n",
+     "F:4:46: pipelines.p.drop.outcome: expected one of success, failure, unknown, found 'sucess'; did you mean "
+     "success?\n"},
+    {FILTER "drop: [{smtp_code: 5xx, pid: [7, '']}]}\n",
+     "F:4:47: pipelines.p.drop.smtp_code: expected a whole number, or a pattern such as 5*, found '5xx'\n"
+     "F:4:61: pipelines.p.drop.pid: expected a whole number, or a pattern such as 5*, found ''\n"},
+    {FILTER "drop: [{delay: 1s}]}\n",
+     "F:4:43: pipelines.p.drop.delay: expected a number, or a pattern such as 0.*, found '1s'\n"},
+    {FILTER "drop: [{line_cut: yes}]}\n", "F:4:46: pipelines.p.drop.line_cut: expected true or false, found 'yes'\n"},
+    {FILTER "drop: [{client_ip: 192.0.2.0/24}]}\n",
+     "F:4:47: pipelines.p.drop.client_ip: expected an address, or a pattern such as 192.0.2.*, found "
+     "'192.0.2.0/24'\n"},
+    {FILTER "drop: [{status: []}, {status: }, {status: {a: b}}, {status: [a, [b], ~]}]}\n",
+     "F:4:44: pipelines.p.drop.status: expected a text or a list of texts, found it empty\n"
+     "F:4:58: pipelines.p.drop.status: expected a text or a list of texts, found nothing\n"
+     "F:4:70: pipelines.p.drop.status: expected a text or a list of texts, found a mapping\n"
+     "F:4:92: pipelines.p.drop.status: expected a text, found a list\n"
+     "F:4:97: pipelines.p.drop.status: expected a text, found nothing\n"},
+    {FILTER "drop: [{status: \"a\\0b\"}]}\n",
+     "F:4:44: pipelines.p.drop.status: expected a text or a list of texts, found a text with a NUL in it\n"},
+    {FILTER "drop: [{status: a, status: b}]}\n",
+     "F:4:47: pipelines.p.drop.status: expected each key once, found it in line 4, too\n"},
+    {FILTER "drop: [{[a]: b}]}\n", "F:4:36: pipelines.p.drop: expected a word as the key, found a list\n"},
+
     /* in the order of the file, wherever it was noticed */
     {"pipelines: {p: {input: x, output: o}}\nstate_dir:\n" OUT "inputs: {i: {file: {paths: ''}}}\n",
      "F:1:24: pipelines.p.input: expected the name of an input (i), found 'x'\n"
@@ -243,6 +292,8 @@ static void defaults(void **state)
     assert_int_equal(c->pipelines[0].window, 10000);
     assert_int_equal(c->pipelines[0].window_bytes, 16 << 20);
     assert_int_equal(c->pipelines[0].add.n, 0);
+    assert_int_equal(c->pipelines[0].keep.n, 0);
+    assert_int_equal(c->pipelines[0].drop.n, 0);
     ps_config_free(c);
 }
 
@@ -256,6 +307,8 @@ static void values(void **state)
                                     "    add: {site: ams1, rack: 7, empty: '', none: }\n"
                                     "    window: 100\n"
                                     "    window_bytes: 1 GiB\n"
+                                    "    keep: [{event: delivery, status: [deferred, bounced]}, {from: ''}]\n"
+                                    "    drop: # all of them commented out\n"
                                     "  A.b-2_: {input: other, output: archive}\n"
                                     "inputs:\n"
                                     "  mail:\n"
@@ -304,6 +357,13 @@ static void values(void **state)
     assert_string_equal(p->add.v[1].value, "7");
     assert_string_equal(p->add.v[2].value, "");
     assert_string_equal(p->add.v[3].value, "");
+    assert_int_equal(p->keep.n, 2);
+    assert_int_equal(p->keep.v[0].n, 2);
+    assert_string_equal(p->keep.v[0].v[1].name, "status");
+    assert_int_equal(p->keep.v[0].v[1].values.n, 2);
+    assert_string_equal(p->keep.v[0].v[1].values.v[1], "bounced");
+    assert_string_equal(p->keep.v[1].v[0].values.v[0], "");
+    assert_int_equal(p->drop.n, 0);
     assert_ptr_equal(c->pipelines[1].input, &c->inputs[1]);
     ps_config_free(c);
 }
@@ -414,7 +474,7 @@ static void faults(void **state)
 {
     (void)state;
     static const enum ps_fault_point points[] = {PS_FAULT_MALLOC, PS_FAULT_OPEN, PS_FAULT_READ};
-    static const char text[] = IN OUT PIPE "own_domains: [a, b]\nown_networks: [192.0.2.0/24]\n";
+    static const char text[] = IN OUT FILTERED "own_domains: [a, b]\nown_networks: [192.0.2.0/24]\n";
     int fd = memfd_create("config", 0);
     assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
     char path[64];

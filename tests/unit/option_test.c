@@ -22,6 +22,7 @@ struct values {
     struct ps_strings strings;
     struct ps_pairs pairs;
     struct ps_networks networks;
+    struct ps_conditions conditions;
 };
 
 #define NUMBER offsetof(struct values, number)
@@ -48,6 +49,8 @@ static const struct ps_option row_pairs = {
     .name = "r", .type = PS_OPTION_STRING_MAP, .offset = offsetof(struct values, pairs)};
 static const struct ps_option row_networks = {
     .name = "r", .type = PS_OPTION_NETWORK_LIST, .offset = offsetof(struct values, networks)};
+static const struct ps_option row_conditions = {
+    .name = "r", .type = PS_OPTION_CONDITIONS, .offset = offsetof(struct values, conditions)};
 
 #define INT_WORDS     "a whole number, from -5 to 10"
 #define SIZE_WORDS    "a size such as 16MiB, from 4MiB to 1GiB"
@@ -203,7 +206,26 @@ static void members_hold_what_was_read(void **state)
     assert_int_equal(v.networks.n, 1);
     assert_int_equal(v.networks.v[0].prefix, 24);
 
-    const struct ps_option rows[] = {row_string, row_bool, row_enum, row_strings, row_pairs, row_networks};
+    assert_int_equal(ps_option_scalar_set(&row_conditions, &v, "status", "sent", words, sizeof words), -EINVAL);
+    assert_int_equal(ps_option_set_begin(&row_conditions, &v), 0);
+    assert_int_equal(ps_option_scalar_set(&row_conditions, &v, NULL, "sent", words, sizeof words), -EINVAL);
+    assert_int_equal(ps_option_scalar_set(&row_conditions, &v, "status", "sent", words, sizeof words), 0);
+    assert_int_equal(ps_option_scalar_set(&row_conditions, &v, "from", "", words, sizeof words), 0);
+    assert_int_equal(ps_option_scalar_set(&row_conditions, &v, "status", "bounced", words, sizeof words), 0);
+    assert_int_equal(ps_option_set_begin(&row_conditions, &v), 0);
+    assert_int_equal(ps_option_scalar_set(&row_conditions, &v, "status", "deferred", words, sizeof words), 0);
+    assert_int_equal(v.conditions.n, 2);
+    assert_int_equal(v.conditions.v[0].n, 2);
+    assert_string_equal(v.conditions.v[0].v[0].name, "status");
+    assert_int_equal(v.conditions.v[0].v[0].values.n, 2);
+    assert_string_equal(v.conditions.v[0].v[0].values.v[1], "bounced");
+    assert_string_equal(v.conditions.v[0].v[1].name, "from");
+    assert_string_equal(v.conditions.v[0].v[1].values.v[0], "");
+    assert_int_equal(v.conditions.v[1].n, 1);
+    assert_string_equal(v.conditions.v[1].v[0].values.v[0], "deferred");
+
+    const struct ps_option rows[] = {row_string, row_bool,     row_enum,      row_strings,
+                                     row_pairs,  row_networks, row_conditions};
     const struct ps_option_table table = {rows, PS_COUNT(rows), sizeof v, NULL};
     ps_option_values_done(&table, &v);
     const struct values zero = {0};
@@ -221,6 +243,7 @@ static void words_of_whole_values(void **state)
         {&row_strings, "a text or a list of texts"},
         {&row_pairs, "a mapping of names to texts"},
         {&row_networks, "a list of networks such as 192.0.2.0/24 or 2001:db8::/32"},
+        {&row_conditions, "a list of conditions such as {event: delivery, status: [deferred, bounced]}"},
         {&row_size, SIZE_WORDS},
         {&row_string, "a text"},
     };
@@ -262,10 +285,12 @@ static void defaults_are_filled_in(void **state)
 static void no_memory(void **state)
 {
     (void)state;
-    const struct ps_option *rows[] = {&row_string, &row_strings, &row_pairs, &row_networks};
+    const struct ps_option *rows[] = {&row_string, &row_strings, &row_pairs, &row_networks, &row_conditions};
     for (size_t i = 0; i < PS_COUNT(rows); i++) {
         struct values v = {0};
         char words[256];
+        if (rows[i]->type == PS_OPTION_CONDITIONS)
+            assert_int_equal(ps_option_set_begin(rows[i], &v), 0);
         assert_int_equal(ps_option_scalar_set(rows[i], &v, "k", "192.0.2.1", words, sizeof words), 0);
         uint64_t points = 0;
         for (int r = -ENOMEM; r < 0; points++) {
@@ -278,6 +303,7 @@ static void no_memory(void **state)
                 assert_int_equal(v.strings.n, before.strings.n);
                 assert_int_equal(v.pairs.n, before.pairs.n);
                 assert_int_equal(v.networks.n, before.networks.n);
+                assert_int_equal(v.conditions.n ? v.conditions.v[0].n : 0, v.conditions.n);
             }
         }
         ps_fault_arm(PS_FAULT_MALLOC, 0, 0);

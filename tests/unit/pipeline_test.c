@@ -29,12 +29,24 @@ struct fixture {
     struct ps_parser *parser;
     struct ps_site site;
     struct ps_line line;
+    struct ps_filter *filter; /* what the script says is to be filtered */
 };
+
+/* By a field that is derived with memory of its own. */
+static int filter_make(struct ps_filter **ret)
+{
+    static char name[] = "from_domain", value[] = WORLD_FILTERED; /* borrowed by the filter */
+    char *values[] = {value};
+    struct ps_condition condition = {name, {values, 1}};
+    struct ps_condition_set set = {&condition, 1};
+    const struct ps_conditions keep = {0}, drop = {&set, 1};
+    return ps_filter_new(&keep, &drop, ret);
+}
 
 static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
-    if (!f || ps_parser_new(&f->parser) < 0)
+    if (!f || ps_parser_new(&f->parser) < 0 || filter_make(&f->filter) < 0)
         return -1;
     scratch_make(&f->scratch);
     f->line = (struct ps_line){.parser = f->parser, .site = &f->site, .own_host = PS_SLICE("mx1.example.org")};
@@ -49,6 +61,7 @@ static int tear_down(void **state)
         ps_fault_arm((enum ps_fault_point)point, 0, 0);
     scratch_remove(&f->scratch);
     ps_parser_free(f->parser);
+    ps_filter_free(f->filter);
     free(f);
     return 0;
 }
@@ -63,6 +76,7 @@ static struct ps_pipeline_setup setup_of(const struct fixture *f, struct world *
                                       .output = &world_output,
                                       .output_options = w,
                                       .line = &f->line,
+                                      .filter = f->filter,
                                       .host_id = PS_SLICE("0123456789abcdef0123456789abcdef"),
                                       .window = 100,
                                       .window_bytes = 30000,
@@ -136,11 +150,17 @@ static const struct script_row {
     {"failing submits", {.lines = 2000, .fails = 3, .at_once = 100}, 100, 30000},
     {"refusals", {.lines = 1000, .refuse = 50, .gap_every = 10}, 100, 30000},
     {"a record larger than the window", {.lines = 300, .large = 150}, 100, 4000},
+    {"half of it filtered", {.lines = 3000, .filter = 500}, 100, 30000},
+    {"half of it filtered, in a window of one record", {.lines = 300, .filter = 500}, 1, 30000},
+    {"long runs filtered", {.lines = 4000, .filter = 990, .again = 100}, 100, 30000},
+    {"nothing but filtered", {.lines = 4000, .filter = 1000}, 100, 30000},
+    {"nothing but filtered and gaps", {.lines = 1000, .filter = 1000, .gap_every = 3}, 100, 30000},
     {"no memory once", {.lines = 300, .no_memory = 150}, 100, 30000},
     {"everything",
      {.lines = 2000,
       .gap_every = 7,
       .size_most = 400,
+      .filter = 300,
       .large = 78,
       .no_memory = 9,
       .again = 20,
@@ -230,7 +250,8 @@ static void every_line_arrives(void **state)
 static void a_stopped_pipeline_goes_on_exactly(void **state)
 {
     struct fixture *f = *state;
-    static const struct world_script script = {.lines = 3000, .gap_every = 11, .pause = 20, .in_order = true};
+    static const struct world_script script = {
+        .lines = 3000, .gap_every = 11, .filter = 300, .pause = 20, .in_order = true};
     struct world *w = calloc(1, sizeof *w);
     assert_non_null(w);
     world_init(w, &script, 4711);
@@ -314,7 +335,7 @@ static void a_killed_pipeline_loses_nothing(void **state)
 {
     struct fixture *f = *state;
     static const struct world_script script = {
-        .lines = 2500, .gap_every = 13, .size_most = 300, .again = 5, .refuse = 5, .pause = 10};
+        .lines = 2500, .gap_every = 13, .size_most = 300, .filter = 300, .again = 5, .refuse = 5, .pause = 10};
     char dead[PATH_SIZE];
     struct world *w = mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(w != MAP_FAILED);
@@ -468,8 +489,14 @@ static const struct {
 static void no_single_fault_loses_a_line(void **state)
 {
     struct fixture *f = *state;
-    static const struct world_script script = {
-        .lines = 120, .gap_every = 9, .size_most = 300, .large = 50, .refuse = 30, .at_once = 300, .twice = 10};
+    static const struct world_script script = {.lines = 120,
+                                               .gap_every = 9,
+                                               .size_most = 300,
+                                               .filter = 300,
+                                               .large = 50,
+                                               .refuse = 30,
+                                               .at_once = 300,
+                                               .twice = 10};
     int reached = 0, refused_to_start = 0;
     for (size_t i = 0; i < PS_COUNT(faults); i++) {
         for (uint64_t nth = 1;; nth++) {
@@ -520,8 +547,14 @@ static void many_run_side_by_side(void **state)
 {
     enum { PIPELINES = 4 };
     struct fixture *f = *state;
-    static const struct world_script script = {
-        .lines = 2000, .gap_every = 7, .size_most = 300, .again = 10, .rewind = 1, .at_once = 200, .refuse = 3};
+    static const struct world_script script = {.lines = 2000,
+                                               .gap_every = 7,
+                                               .size_most = 300,
+                                               .filter = 200,
+                                               .again = 10,
+                                               .rewind = 1,
+                                               .at_once = 200,
+                                               .refuse = 3};
     struct world *w[PIPELINES];
     struct ps_pipeline *p[PIPELINES];
     struct ps_pipeline_setup setups[PIPELINES];
@@ -559,6 +592,8 @@ static void many_run_side_by_side(void **state)
         assert_int_equal(v.read, script.lines - v.gaps);
         assert_int_equal(v.gaps, script.lines / script.gap_every);
         assert_int_equal(v.rewinds, w[i]->rewinds);
+        assert_int_equal(v.filtered, w[i]->filtered_n);
+        assert_true(v.filtered > 0);
         ps_pipeline_free(p[i]);
         assert_complete(w[i], true);
         world_done(w[i]);
@@ -611,6 +646,34 @@ static void at_rest_nothing_wakes_it(void **state)
     free(w);
 }
 
+/* Filtered records alone move the checkpoint, and no output has to say anything for it. */
+static void at_rest_what_is_filtered_is_confirmed(void **state)
+{
+    struct fixture *f = *state;
+    static const struct world_script script = {.lines = 3000, .filter = 1000};
+    struct world *w = calloc(1, sizeof *w);
+    struct ps_pipeline *p;
+    struct ps_metrics_view v;
+    assert_non_null(w);
+    world_init(w, &script, 13);
+    struct ps_pipeline_setup setup = setup_of(f, &w, "mail");
+    setup.once = false;
+    assert_int_equal(ps_pipeline_start(&setup, &p), 0);
+    while (saved_serial(f, "mail") < (int64_t)script.lines)
+        (void)usleep(1000);
+    ps_metrics_look(ps_pipeline_metrics(p), &v);
+    assert_int_equal(v.read, script.lines);
+    assert_int_equal(v.filtered, script.lines);
+    assert_int_equal(v.delivered + v.dead + v.in_flight, 0);
+    ps_pipeline_stop(p);
+    assert_int_equal(ps_pipeline_join(p), PS_PIPELINE_COMPLETE);
+    ps_pipeline_free(p);
+    assert_complete(w, false);
+    assert_int_equal(w->deliveries, 0);
+    world_done(w);
+    free(w);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -626,6 +689,7 @@ int main(void)
         TEST(no_single_fault_loses_a_line),
         TEST(many_run_side_by_side),
         TEST(at_rest_nothing_wakes_it),
+        TEST(at_rest_what_is_filtered_is_confirmed),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,9 +41,15 @@ static bool is_gap(const struct world *w, uint64_t serial)
     return w->script.gap_every && serial % w->script.gap_every == 0;
 }
 
+static bool is_filtered(const struct world *w, uint64_t serial)
+{
+    const uint64_t other_numbers = 1 << 20; /* than those that are refused */
+    return !is_gap(w, serial) && serial != w->script.large && chance_of(serial + other_numbers, w->script.filter);
+}
+
 static bool is_completed(const struct world *w, uint64_t serial)
 {
-    return w->delivered[serial] || w->refused[serial];
+    return w->delivered[serial] || w->refused[serial] || w->filtered[serial];
 }
 
 void world_init(struct world *w, const struct world_script *script, uint64_t seed)
@@ -70,12 +76,14 @@ static void counts_check(struct world *w)
     check(w, v.read == w->read, "read %" PRIu64 " instead of %" PRIu64, v.read, w->read);
     check(w, w->script.dead_late ? v.delivered + v.dead <= w->completed : v.delivered + v.dead == w->completed,
           "completed %" PRIu64 " instead of %" PRIu64, v.delivered + v.dead, w->completed);
+    check(w, v.filtered - w->filtered_n <= 1, "filtered %" PRIu64 " instead of %" PRIu64 " or one more", v.filtered,
+          w->filtered_n); /* the last one may not have been seen yet */
 }
 
 static void completed_note(struct world *w, uint64_t serial)
 {
     /* A record counts once a run, however often it was sent. */
-    w->completed += !is_gap(w, serial);
+    w->completed += !is_gap(w, serial) && !is_filtered(w, serial);
     while (w->completed_to < w->script.lines && is_completed(w, w->completed_to + 1))
         w->completed_to++;
     if (++w->confirmations == w->notify_at)
@@ -92,6 +100,19 @@ static void large_note(struct world *w, uint64_t passed)
     w->refused[large]++;
     w->refusals++;
     completed_note(w, large);
+}
+
+/* What is filtered reaches no output: it is done with when the next is asked for. */
+static void filtered_note(struct world *w, uint64_t passed)
+{
+    while (w->filtered_to < passed) {
+        uint64_t serial = ++w->filtered_to;
+        if (!is_filtered(w, serial))
+            continue;
+        w->filtered[serial] = true;
+        w->filtered_n++;
+        completed_note(w, serial);
+    }
 }
 
 /* ---- the input ---- */
@@ -119,6 +140,8 @@ static int input_open(const void *options, const struct ps_input_host *host, con
     w->confirmed = (uint64_t)serial;
     w->next = w->first = (uint64_t)serial + 1;
     w->read = w->completed = 0;
+    w->filtered_to = (uint64_t)serial;
+    w->filtered_n = 0;
     w->large_kept = false;
     w->thread = 0;
     w->source = (struct ps_source){.path = PS_SLICE("/var/log/mail.log"), .key = {1}, .has_key = true};
@@ -143,6 +166,7 @@ static int input_next(struct ps_input *in, struct ps_record *ret)
     if (!w->thread)
         w->thread = gettid();
     large_note(w, w->next - 1);
+    filtered_note(w, w->next - 1);
     counts_check(w);
     memset(w->line, '#', sizeof w->line); /* what was returned before ends now */
     if (w->next > w->script.lines || (w->budget && w->next - w->first >= w->budget))
@@ -160,6 +184,15 @@ static int input_next(struct ps_input *in, struct ps_record *ret)
     if (is_gap(w, serial)) {
         ret->flags = PS_RECORD_GAP;
         ret->gap_bytes = serial;
+        return 1;
+    }
+    if (is_filtered(w, serial)) {
+        int line = snprintf(w->line, sizeof w->line,
+                            "Nov 21 22:57:39 mx1.example.org postfix/qmgr[7]: 4F1A2B3C4D: from=<serial=%" PRIu64
+                            "@" WORLD_FILTERED ">, size=1, nrcpt=1 (queue active)",
+                            serial);
+        ret->line = (struct ps_slice){w->line, (size_t)line};
+        w->read++;
         return 1;
     }
     size_t n = serial == w->script.large ? WORLD_LARGE
@@ -180,6 +213,7 @@ static void input_confirm(struct ps_input *in, const struct ps_position *positio
           "confirmed %" PRIu64 " after %" PRIu64, position->next, w->confirmed);
     w->confirmed = position->next;
     large_note(w, w->confirmed);
+    filtered_note(w, w->confirmed);
 }
 
 static uint64_t dead_lines(const struct world *w)
@@ -327,6 +361,7 @@ static int output_submit(struct ps_output *out, uint64_t seq, const struct ps_me
     if (!check(w, serial >= 1 && serial <= w->script.lines, "no serial in what was submitted"))
         return -EIO;
     check(w, m->key.n > 0, "no key");
+    check(w, !is_filtered(w, serial), "serial %" PRIu64 " was to be filtered", serial);
     if (chance(w, w->script.fails))
         return w->rewinding = true, w->rewinds++, -EIO;
     if (chance(w, w->script.again) || w->pending_n == WORLD_PENDING_MAX) {
@@ -390,6 +425,7 @@ bool world_complete(struct world *w, bool may_repeat)
 {
     for (uint64_t i = 1; i <= w->script.lines; i++) {
         check(w, is_completed(w, i), "serial %" PRIu64 " is lost", i);
+        check(w, w->filtered[i] == is_filtered(w, i), "serial %" PRIu64 " is filtered, or not", i);
         check(w, may_repeat || w->delivered[i] + w->refused[i] <= 1, "serial %" PRIu64 " came twice", i);
     }
     return !w->error[0];

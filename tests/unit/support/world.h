@@ -14,6 +14,7 @@ struct world_script {
     uint64_t lines;     /* serials 1 … lines are there to read */
     unsigned gap_every; /* each so many-th is a gap; 0: none */
     unsigned size_most; /* bytes of a line, by serial; 0: a few */
+    unsigned filter;    /* of lines, by serial: from an address in WORLD_FILTERED, for the pipeline's filter to drop */
     uint64_t large;     /* this serial, no gap, has WORLD_LARGE bytes: more than the window holds */
 
     unsigned pause;      /* of `next`: nothing now, ready is called later; not with once */
@@ -32,6 +33,8 @@ struct world_script {
 
 enum { WORLD_LARGE = 6000 };
 
+#define WORLD_FILTERED "filtered.example"
+
 struct world_pending {
     uint64_t seq, serial;
     struct ps_slice value; /* borrowed from the window */
@@ -48,7 +51,8 @@ struct world {
     /* over all runs */
     char error[256]; /* the first broken promise; empty: none */
     uint16_t delivered[WORLD_LINES_MAX + 1], refused[WORLD_LINES_MAX + 1];
-    uint64_t completed_to; /* all up to here are completed */
+    bool filtered[WORLD_LINES_MAX + 1]; /* the pipeline has taken it and went on, or it was confirmed */
+    uint64_t completed_to;              /* all up to here are completed */
     uint64_t confirmations, deliveries, rewinds, saves, refusals;
     uint64_t saved; /* the serial of the last position that was written */
     bool memory_failed;
@@ -58,9 +62,10 @@ struct world {
     const struct ps_input_host *input_host;
     struct ps_loop_source *input_timer;
     uint64_t next, confirmed;
-    uint64_t budget;          /* no more records in this run; 0: no limit */
-    uint64_t first;           /* serials below were confirmed in earlier runs */
-    uint64_t read, completed; /* records, without gaps */
+    uint64_t budget;                  /* no more records in this run; 0: no limit */
+    uint64_t first;                   /* serials below were confirmed in earlier runs */
+    uint64_t read, completed;         /* records, without gaps; completed: nor those that are filtered */
+    uint64_t filtered_to, filtered_n; /* seen up to here; so many */
     bool large_kept;
     int thread; /* its id, when the first record was asked for */
     char line[WORLD_LARGE + 64];
