@@ -13,10 +13,12 @@
  *
  * Scanners. What they take is never empty but for address and text.
  *   int, float, ip   of that type
+ *   score            a float with or without a sign; a lone '-' is taken and sets nothing
  *   queue_id         a short or long queue id; NOQUEUE is taken and sets nothing
  *   code             digits with points: a DSN
  *   word             letters, digits and _ . / + - @
  *   token            up to the next blank or comma
+ *   run              up to the next blank, without a comma before it
  *   address          up to '>', where quoted strings and backslashes may hold one
  *   counter          "N", or "N/M": N goes to the field behind this one (FIELD_accepted), M to this one
  *   text             up to the place from which the rest of the rule matches the rest of the message, looked for from
@@ -44,8 +46,9 @@ struct ps_rule_table {
     size_t n;
 };
 
-/* Elements such as "size={size}", each beginning with "key=", at most 64, each at most once in a message. An element
- * with a key that no row has is kept in `extra` as "key=value"; its value is a run without blanks and separators, or
+/* Elements such as "size={size}", each beginning with "key=" or "key: ", at most 64, each at most once in a message. An
+ * element with a key that no row has is kept in `extra` as "key=value"; its value is a run without blanks and
+ * separators, or
  * "<address>". */
 struct ps_rule_list {
     const char *name;

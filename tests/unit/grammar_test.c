@@ -14,8 +14,12 @@
 #include "support/event_text.h"
 #include "support/guard.h"
 
-static const char *const pair_elements[] = {"size={size}", "from=<{from}>", "helo=<{helo:address}>",
-                                            "user={sasl_username}"};
+static const char *const pair_elements[] = {"size={size}",
+                                            "from=<{from}>",
+                                            "helo=<{helo:address}>",
+                                            "user={sasl_username}",
+                                            "id: <{message_id:address}>",
+                                            "hits: {spam_score:score}"};
 static const struct ps_rule_list pairs = {"pairs", ", ", pair_elements, PS_COUNT(pair_elements)};
 static const struct ps_rule_list *const lists[] = {&pairs};
 
@@ -46,6 +50,16 @@ static const struct {
     {"delay {delay}", "delay 15", "delay=15"},
     {"delay {delay}", "delay 1.", NULL},
     {"delay {delay}", "delay .5", NULL},
+    {"dkim={spam_tests:run}, {pairs}", "dkim=a:b,c:d, size=1", "spam_tests=a:b,c:d|size=1"},
+    {"dkim={spam_tests:run}", "dkim=a:b,", NULL},
+    {"dkim={spam_tests:run}", "dkim=", NULL},
+    {"hits {spam_score:score}", "hits 1.25", "spam_score=1.25"},
+    {"hits {spam_score:score}", "hits -0.5", "spam_score=-0.5"},
+    {"hits {spam_score:score}", "hits +3", "spam_score=3"},
+    {"hits {spam_score:score}", "hits -", ""},
+    {"hits {spam_score:score}", "hits --1", NULL},
+    {"hits {spam_score:score}", "hits ", NULL},
+    {"hits {spam_score:score}", "hits x", NULL},
     {"ip {client_ip}", "ip 192.0.2.1", "client_ip=192.0.2.1"},
     {"ip {client_ip}", "ip 2001:db8::1", "client_ip=2001:db8::1"},
     {"ip {client_ip}", "ip 192.0.2.256", NULL},
@@ -117,6 +131,9 @@ static const struct {
     {"q {pairs}", "q from=<a@example.org>, size=1", "from=a@example.org|size=1"},
     {"q {pairs} end", "q size=1 end", "size=1"},
     {"q {pairs}", "q size=1, new=2, from=<a>", "size=1|extra=new=2|from=a"},
+    {"q {pairs}", "q id: <a, b>, size=1, hits: -1.5", "message_id=a, b|size=1|spam_score=-1.5"},
+    {"q {pairs}", "q hits: 1, hits: 2", NULL},
+    {"q {pairs}", "q new: 2, size=1", NULL},
     {"q {pairs}", "q new=<\"a, b\">, size=1", "extra=new=<\"a, b\">|size=1"},
     {"q {pairs}", "q size=x", "extra=size=x"},
     {"q {pairs}", "q size=1,", NULL},
