@@ -39,7 +39,7 @@ static const struct ps_rule amavis_rules[] = {
     {PS_K_FILTERED, "({filter_id:word}) {action=Passed} {reason}"},
     {PS_K_FILTERED, "({filter_id:word}) {action=Blocked} {reason}"},
 };
-const struct ps_rule_table ps_rules_amavis = {"amavis amavisd", amavis_rules, PS_COUNT(amavis_rules)};
+const struct ps_rule_table ps_rules_amavis = {"- amavis amavisd", amavis_rules, PS_COUNT(amavis_rules)};
 
 /* rspamd 2 to 3, libserver/task.c, rspamd_task_write_log(), with the log_format of conf/logging.inc. The message id and
  * all addresses are printed as they came. */
@@ -68,7 +68,7 @@ static const struct ps_rule rspamd_rules[] = {
                  "queue-id: <{queue_id}>; size: {size}; checksum: <{filter_digest}>"},
     {PS_K_DEBUG, "<{filter_id}>; {filter_module}; {reason}"},
 };
-const struct ps_rule_table ps_rules_rspamd = {"rspamd", rspamd_rules, PS_COUNT(rspamd_rules)};
+const struct ps_rule_table ps_rules_rspamd = {"- rspamd", rspamd_rules, PS_COUNT(rspamd_rules)};
 
 /* SpamAssassin 3.4 to 4.0, spamd/spamd.raw, check(). The message id holds neither blanks nor brackets, whatever the
  * sender wrote: parse_msgids(). */
@@ -107,9 +107,10 @@ static const struct ps_rule spamd_rules[] = {
     {PS_K_DEBUG, "spamd: {reason}"},
     {PS_K_DEBUG, "prefork: {reason}"},
 };
-const struct ps_rule_table ps_rules_spamd = {"spamd", spamd_rules, PS_COUNT(spamd_rules)};
+const struct ps_rule_table ps_rules_spamd = {"- spamd", spamd_rules, PS_COUNT(spamd_rules)};
 
-/* ClamAV, clamav-milter/clamfi.c, sendmailReply(): Subject, Message-ID and Date are the sender's. */
+/* ClamAV, clamav-milter/clamfi.c, clamfi_eom(). Subject, Message-ID and Date are the sender's, but makesanehdr() leaves
+ * no ' in them. */
 #define CLAMAV_HEADERS(ID) "<{from}> to <{to}> with subject '{subject}' message-id '" ID "' date '{mail_date}'"
 #define CLAMAV_INFECTED    "{filter_verdict=infected} by {virus:text}"
 
@@ -121,4 +122,4 @@ static const struct ps_rule clamav_rules[] = {
     {PS_K_FILTERED, "{filter_verdict=Clean} message {queue_id} from " CLAMAV_HEADERS("{message_id:text}")},
     {PS_K_FILTERED, "{filter_verdict=Clean} message from <{from}> to <{to}>"},
 };
-const struct ps_rule_table ps_rules_clamav = {"clamav-milter", clamav_rules, PS_COUNT(clamav_rules)};
+const struct ps_rule_table ps_rules_clamav = {"- clamav-milter", clamav_rules, PS_COUNT(clamav_rules)};

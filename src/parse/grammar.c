@@ -321,7 +321,7 @@ static bool names_hold(const char *names, struct ps_slice name)
     return false;
 }
 
-static const struct ps_slice name_said = {"said", 4}, name_all = {"postfix", 7};
+static const struct ps_slice name_said = {"said", 4}, name_all = {"postfix", 7}, name_foreign = {"-", 1};
 
 /* Makes the program and indexes the rules of the tables that name it. */
 static int program_compile(struct compiler *c, const struct ps_rule_table *const *tables, size_t tables_n,
@@ -342,7 +342,8 @@ static int program_compile(struct compiler *c, const struct ps_rule_table *const
         size_t n = 0, rule = 0;
         for (size_t t = 0; t < tables_n; rule += tables[t++]->n) {
             bool takes = names_hold(tables[t]->programs, name) ||
-                         (ps_slice_equal(name, name_all) && !names_hold(tables[t]->programs, name_said));
+                         (ps_slice_equal(name, name_all) && !names_hold(tables[t]->programs, name_foreign) &&
+                          !names_hold(tables[t]->programs, name_said));
             for (size_t i = 0; takes && i < tables[t]->n; i++)
                 if (g->rules[rule + i].class == class)
                     rules[n++] = (uint16_t)(rule + i);
@@ -379,7 +380,7 @@ static int tables_compile(struct compiler *c, const struct ps_rule_table *const 
     for (size_t t = 0; r >= 0 && t < tables_n; t++)
         for (const char *p = tables[t]->programs; r >= 0 && *p;) {
             struct ps_slice name = {p, strcspn(p, " ")};
-            if (!ps_program_find(g, name))
+            if (!ps_slice_equal(name, name_foreign) && !ps_program_find(g, name))
                 r = program_compile(c, tables, tables_n, name);
             p += name.n;
             p += strspn(p, " ");

@@ -41,7 +41,9 @@ struct ps_rule {
 
 /* The rules of some programs, tried in this order among those that begin alike. */
 struct ps_rule_table {
-    const char *programs; /* names, separated by blanks; "said": the rules of that scanner, of no program */
+    /* Names, separated by blanks. "said": the rules of that scanner, of no program. "-" among them: none is a program
+     * of Postfix. */
+    const char *programs;
     const struct ps_rule *rules;
     size_t n;
 };
@@ -66,6 +68,7 @@ struct ps_grammar *ps_grammar_free(struct ps_grammar *g);
 
 /* Matches a message of a program: sets kind and fields. False where no rule matches, or no table names the program; of
  * a known program's message the severity and the queue id in front are kept even then. The name "postfix", and that
- * of an instance ("postfix-out"), stand for all programs: a relay that cuts tags at '/' leaves no more. */
+ * of an instance ("postfix-out"), stand for all programs but the foreign: a relay that cuts tags at '/' leaves no more.
+ */
 bool ps_grammar_match(const struct ps_grammar *g, struct ps_slice program, struct ps_slice message,
                       struct ps_event *ev);

@@ -52,7 +52,7 @@ static const struct ps_rule dkim_rules[] = {
     {PS_K_DEBUG, "cache: {reason}"},
     {PS_K_WARNING, "{reason}"}, /* nearly all that is said on no message is an error */
 };
-const struct ps_rule_table ps_rules_opendkim = {"opendkim", dkim_rules, PS_COUNT(dkim_rules)};
+const struct ps_rule_table ps_rules_opendkim = {"- opendkim", dkim_rules, PS_COUNT(dkim_rules)};
 
 static const struct ps_rule dmarc_rules[] = {
     /* mlfi_eom() */
@@ -84,4 +84,4 @@ static const struct ps_rule dmarc_rules[] = {
     {PS_K_DEBUG, "implicit authentication service: {reason}"},
     {PS_K_WARNING, "{reason}"},
 };
-const struct ps_rule_table ps_rules_opendmarc = {"opendmarc", dmarc_rules, PS_COUNT(dmarc_rules)};
+const struct ps_rule_table ps_rules_opendmarc = {"- opendmarc", dmarc_rules, PS_COUNT(dmarc_rules)};

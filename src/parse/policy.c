@@ -36,7 +36,7 @@ static const struct ps_rule postgrey_rules[] = {
     {PS_K_WARNING, "ignoring garbage: {reason}"},
     {PS_K_DEBUG, "{reason}"}, /* maintenance, start */
 };
-const struct ps_rule_table ps_rules_postgrey = {"postgrey", postgrey_rules, PS_COUNT(postgrey_rules)};
+const struct ps_rule_table ps_rules_postgrey = {"- postgrey", postgrey_rules, PS_COUNT(postgrey_rules)};
 
 /* spf-engine 3, policyd_spf.py, and __init__.py, _spfcheck() and _rejectmessage(). Without a queue id, version 3.0
  * prints ": " all the same. */
@@ -67,7 +67,7 @@ static const struct ps_rule spf_rules[] = {
     {PS_K_CONFIG_ERROR, "ERROR {reason}"},
     {PS_K_CONFIG_ERROR, "WARNING: {reason}"},
 };
-const struct ps_rule_table ps_rules_policyd_spf = {"policyd-spf pyspf-milter", spf_rules, PS_COUNT(spf_rules)};
+const struct ps_rule_table ps_rules_policyd_spf = {"- policyd-spf pyspf-milter", spf_rules, PS_COUNT(spf_rules)};
 
 /* postfix-policyd-spf-perl 2.011; the header field is made by Mail::SPF, Result.pm, received_spf_header(). */
 static const struct ps_rule spf_perl_rules[] = {
@@ -93,4 +93,4 @@ static const struct ps_rule srs_rules[] = {
     {PS_K_MILTER_ACTION, "srs_forward: <{from}> {action=not rewritten}: {reason}"},
     {PS_K_MILTER_ACTION, "srs_reverse: <{to}> {action=not rewritten}: {reason}"},
 };
-const struct ps_rule_table ps_rules_postsrsd = {"postsrsd", srs_rules, PS_COUNT(srs_rules)};
+const struct ps_rule_table ps_rules_postsrsd = {"- postsrsd", srs_rules, PS_COUNT(srs_rules)};

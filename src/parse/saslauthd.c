@@ -19,4 +19,4 @@ static const struct ps_rule rules[] = {
     {PS_K_ERROR, "auth_krb5: {reason}"},
     {PS_K_ERROR, "auth_rimap: {reason}"},
 };
-const struct ps_rule_table ps_rules_saslauthd = {"saslauthd", rules, PS_COUNT(rules)};
+const struct ps_rule_table ps_rules_saslauthd = {"- saslauthd", rules, PS_COUNT(rules)};

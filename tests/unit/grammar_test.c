@@ -220,8 +220,10 @@ static void order_and_programs(void **state)
                                              {PS_K_ERROR, "{client} y"},
                                              {PS_K_FATAL, "x never"}};
     static const struct ps_rule b_rules[] = {{PS_K_PANIC, "z"}};
-    const struct ps_rule_table a = {"one two", a_rules, PS_COUNT(a_rules)}, b = {"two", b_rules, PS_COUNT(b_rules)};
-    const struct ps_rule_table *tables[] = {&a, &b};
+    static const struct ps_rule c_rules[] = {{PS_K_WARNING, "{reason}"}};
+    const struct ps_rule_table a = {"one two", a_rules, PS_COUNT(a_rules)}, b = {"two", b_rules, PS_COUNT(b_rules)},
+                               c = {"- dkim", c_rules, PS_COUNT(c_rules)};
+    const struct ps_rule_table *tables[] = {&a, &b, &c};
     static const struct {
         const char *program, *message;
         int kind; /* -1: no match */
@@ -234,13 +236,16 @@ static void order_and_programs(void **state)
         {"two", "z", PS_K_PANIC},
         {"postfix", "z", PS_K_PANIC},
         {"postfix", "x 1", PS_K_CONNECT},
+        {"dkim", "anything", PS_K_WARNING},
+        {"postfix", "anything", -1},
+        {"-", "anything", -1},
         {"three", "z", -1},
         {"on", "x 1", -1},
         {"", "x 1", -1},
     };
     struct ps_grammar *g;
     char error[256];
-    assert_int_equal(ps_grammar_new(tables, 2, NULL, 0, &g, error, sizeof error), 0);
+    assert_int_equal(ps_grammar_new(tables, PS_COUNT(tables), NULL, 0, &g, error, sizeof error), 0);
     for (size_t i = 0; i < PS_COUNT(tries); i++) {
         struct ps_event ev;
         ps_event_init(&ev);
