@@ -68,6 +68,7 @@ bool ps_value_is_int(struct ps_slice v)
 
 bool ps_value_is_float(struct ps_slice v)
 {
+    v = ps_slice_after(v, v.n && v.p[0] == '-');
     const char *point = v.n ? memchr(v.p, '.', v.n) : NULL;
     size_t whole = point ? (size_t)(point - v.p) : v.n;
     return whole <= INT_DIGITS_MAX && v.n - whole <= INT_DIGITS_MAX && all_digits(v.p, whole) &&

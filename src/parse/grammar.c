@@ -39,7 +39,7 @@ static const struct {
     {"int", PS_OP_INT},   {"float", PS_OP_FLOAT},     {"ip", PS_OP_IP},       {"queue_id", PS_OP_QUEUE_ID},
     {"code", PS_OP_CODE}, {"word", PS_OP_WORD},       {"token", PS_OP_TOKEN}, {"address", PS_OP_ADDRESS},
     {"text", PS_OP_TEXT}, {"counter", PS_OP_COUNTER}, {"first", PS_OP_FIRST}, {"reply", PS_OP_REPLY},
-    {"said", PS_OP_SAID},
+    {"said", PS_OP_SAID}, {"score", PS_OP_SCORE},     {"run", PS_OP_RUN},
 };
 
 /* How a field is scanned where the rule doesn't say. */
@@ -192,6 +192,12 @@ static const struct ps_op *ops_keep(struct compiler *c)
     return ops;
 }
 
+static bool element_key_allowed(struct ps_slice key)
+{
+    return ps_slice_ends(key, PS_SLICE("=")) || ps_slice_ends(key, PS_SLICE("=<")) ||
+           ps_slice_ends(key, PS_SLICE(": ")) || ps_slice_ends(key, PS_SLICE(": <"));
+}
+
 static int list_compile(struct compiler *c, const struct ps_rule_list *list, struct ps_compiled_list *ret)
 {
     c->pattern = list->name;
@@ -205,9 +211,8 @@ static int list_compile(struct compiler *c, const struct ps_rule_list *list, str
         if (r < 0)
             return r;
         struct ps_slice key = c->ops[0].text;
-        if (c->ops[0].code != PS_OP_LITERAL ||
-            !(ps_slice_ends(key, PS_SLICE("=")) || ps_slice_ends(key, PS_SLICE("=<"))))
-            return wrong(c, "an element of a list begins with \"key=\"");
+        if (c->ops[0].code != PS_OP_LITERAL || !element_key_allowed(key))
+            return wrong(c, "an element of a list begins with \"key=\" or \"key: \"");
         elements[i] = ops_keep(c);
         if (!elements[i])
             return -ENOMEM;
@@ -316,7 +321,7 @@ static bool names_hold(const char *names, struct ps_slice name)
     return false;
 }
 
-static const struct ps_slice name_said = {"said", 4}, name_all = {"postfix", 7};
+static const struct ps_slice name_said = {"said", 4}, name_all = {"postfix", 7}, name_foreign = {"-", 1};
 
 /* Makes the program and indexes the rules of the tables that name it. */
 static int program_compile(struct compiler *c, const struct ps_rule_table *const *tables, size_t tables_n,
@@ -337,7 +342,8 @@ static int program_compile(struct compiler *c, const struct ps_rule_table *const
         size_t n = 0, rule = 0;
         for (size_t t = 0; t < tables_n; rule += tables[t++]->n) {
             bool takes = names_hold(tables[t]->programs, name) ||
-                         (ps_slice_equal(name, name_all) && !names_hold(tables[t]->programs, name_said));
+                         (ps_slice_equal(name, name_all) && !names_hold(tables[t]->programs, name_foreign) &&
+                          !names_hold(tables[t]->programs, name_said));
             for (size_t i = 0; takes && i < tables[t]->n; i++)
                 if (g->rules[rule + i].class == class)
                     rules[n++] = (uint16_t)(rule + i);
@@ -374,7 +380,7 @@ static int tables_compile(struct compiler *c, const struct ps_rule_table *const 
     for (size_t t = 0; r >= 0 && t < tables_n; t++)
         for (const char *p = tables[t]->programs; r >= 0 && *p;) {
             struct ps_slice name = {p, strcspn(p, " ")};
-            if (!ps_program_find(g, name))
+            if (!ps_slice_equal(name, name_foreign) && !ps_program_find(g, name))
                 r = program_compile(c, tables, tables_n, name);
             p += name.n;
             p += strspn(p, " ");

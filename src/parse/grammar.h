@@ -13,10 +13,12 @@
  *
  * Scanners. What they take is never empty but for address and text.
  *   int, float, ip   of that type
+ *   score            a float with or without a sign; a lone '-' is taken and sets nothing
  *   queue_id         a short or long queue id; NOQUEUE is taken and sets nothing
  *   code             digits with points: a DSN
  *   word             letters, digits and _ . / + - @
  *   token            up to the next blank or comma
+ *   run              up to the next blank, without a comma before it
  *   address          up to '>', where quoted strings and backslashes may hold one
  *   counter          "N", or "N/M": N goes to the field behind this one (FIELD_accepted), M to this one
  *   text             up to the place from which the rest of the rule matches the rest of the message, looked for from
@@ -39,13 +41,16 @@ struct ps_rule {
 
 /* The rules of some programs, tried in this order among those that begin alike. */
 struct ps_rule_table {
-    const char *programs; /* names, separated by blanks; "said": the rules of that scanner, of no program */
+    /* Names, separated by blanks. "said": the rules of that scanner, of no program. "-" among them: none is a program
+     * of Postfix. */
+    const char *programs;
     const struct ps_rule *rules;
     size_t n;
 };
 
-/* Elements such as "size={size}", each beginning with "key=", at most 64, each at most once in a message. An element
- * with a key that no row has is kept in `extra` as "key=value"; its value is a run without blanks and separators, or
+/* Elements such as "size={size}", each beginning with "key=" or "key: ", at most 64, each at most once in a message. An
+ * element with a key that no row has is kept in `extra` as "key=value"; its value is a run without blanks and
+ * separators, or
  * "<address>". */
 struct ps_rule_list {
     const char *name;
@@ -63,6 +68,7 @@ struct ps_grammar *ps_grammar_free(struct ps_grammar *g);
 
 /* Matches a message of a program: sets kind and fields. False where no rule matches, or no table names the program; of
  * a known program's message the severity and the queue id in front are kept even then. The name "postfix", and that
- * of an instance ("postfix-out"), stand for all programs: a relay that cuts tags at '/' leaves no more. */
+ * of an instance ("postfix-out"), stand for all programs but the foreign: a relay that cuts tags at '/' leaves no more.
+ */
 bool ps_grammar_match(const struct ps_grammar *g, struct ps_slice program, struct ps_slice message,
                       struct ps_event *ev);

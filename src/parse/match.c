@@ -99,6 +99,18 @@ static size_t counter_match(enum ps_field field, struct ps_slice s, struct ps_ev
     return n + 1 + total;
 }
 
+/* A number with or without a sign; a lone sign sets nothing. */
+static size_t score_match(enum ps_field field, struct ps_slice s, struct ps_event *ev)
+{
+    size_t sign = s.n && (s.p[0] == '-' || s.p[0] == '+');
+    size_t n = ps_scan_float(ps_slice_after(s, sign));
+    if (n > 0) {
+        size_t plus = s.p[0] == '+'; /* no part of a number in JSON */
+        (void)ps_event_put(ev, field, (struct ps_slice){s.p + plus, sign + n - plus});
+    }
+    return sign + n;
+}
+
 /* "key=value" of a key that no row knows. 0: no such thing. */
 static size_t unknown_element_match(struct ps_slice s, char separator, struct ps_event *ev)
 {
@@ -293,6 +305,9 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
         case PS_OP_FLOAT:
             n = ps_scan_float(s);
             break;
+        case PS_OP_SCORE:
+            n = score_match(op->field, s, ev);
+            break;
         case PS_OP_IP:
             n = ps_scan_ip(s);
             break;
@@ -307,6 +322,9 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
             break;
         case PS_OP_TOKEN:
             n = ps_scan_token(s);
+            break;
+        case PS_OP_RUN:
+            n = ps_scan_run(s);
             break;
         case PS_OP_ADDRESS:
             if (!ps_scan_address(s, &n))
@@ -332,7 +350,7 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
         }
         if (n == 0)
             return false;
-        if (op->code != PS_OP_LITERAL && op->code != PS_OP_COUNTER && op->code != PS_OP_PEER)
+        if (op->code != PS_OP_LITERAL && op->code != PS_OP_COUNTER && op->code != PS_OP_PEER && op->code != PS_OP_SCORE)
             (void)ps_event_put(ev, op->field, (struct ps_slice){s.p, n});
         s = ps_slice_after(s, n);
     }

@@ -10,11 +10,13 @@ enum ps_op_code {
     PS_OP_CAPTURE, /* text, kept in field */
     PS_OP_INT,
     PS_OP_FLOAT,
+    PS_OP_SCORE,
     PS_OP_IP,
     PS_OP_QUEUE_ID,
     PS_OP_CODE,
     PS_OP_WORD,
     PS_OP_TOKEN,
+    PS_OP_RUN,
     PS_OP_ADDRESS,
     PS_OP_COUNTER,
     PS_OP_PEER, /* field: the peer's host */
@@ -49,7 +51,7 @@ struct ps_compiled_rule {
 
 struct ps_compiled_list {
     struct ps_slice separator;
-    const struct ps_op *const *elements; /* each begins with a LITERAL that ends in '=' or "=<" */
+    const struct ps_op *const *elements; /* each begins with a LITERAL: its key */
     size_t n;
 };
 

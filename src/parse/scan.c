@@ -124,6 +124,13 @@ size_t ps_scan_token(struct ps_slice s)
     return run_without(s, IS_TOKEN_END);
 }
 
+size_t ps_scan_run(struct ps_slice s)
+{
+    const char *blank = s.n ? memchr(s.p, ' ', s.n) : NULL;
+    size_t n = blank ? (size_t)(blank - s.p) : s.n;
+    return n && s.p[n - 1] == ',' ? n - 1 : n;
+}
+
 size_t ps_scan_host(struct ps_slice s)
 {
     return run_without(s, IS_HOST_END);

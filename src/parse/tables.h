@@ -9,12 +9,26 @@ extern const struct ps_rule_table ps_rules_cleanup;
 extern const struct ps_rule_table ps_rules_qmgr;
 extern const struct ps_rule_table ps_rules_delivery;
 extern const struct ps_rule_table ps_rules_anvil;
+extern const struct ps_rule_table ps_rules_opendkim;
+extern const struct ps_rule_table ps_rules_opendmarc;
+extern const struct ps_rule_table ps_rules_postgrey;
+extern const struct ps_rule_table ps_rules_policyd_spf;
+extern const struct ps_rule_table ps_rules_policy_spf;
+extern const struct ps_rule_table ps_rules_postsrsd;
+extern const struct ps_rule_table ps_rules_amavis;
+extern const struct ps_rule_table ps_rules_rspamd;
+extern const struct ps_rule_table ps_rules_spamd;
+extern const struct ps_rule_table ps_rules_clamav;
+extern const struct ps_rule_table ps_rules_saslauthd;
 extern const struct ps_rule_table ps_rules_said;
 
 extern const struct ps_rule_list ps_list_sasl;
 extern const struct ps_rule_list ps_list_session;
 extern const struct ps_rule_list ps_list_commands;
 extern const struct ps_rule_list ps_list_delivery;
+extern const struct ps_rule_list ps_list_amavis;
+extern const struct ps_rule_list ps_list_rspamd;
+extern const struct ps_rule_list ps_list_spamd;
 
 /* All of the above, as ps_grammar_new wants them. */
 extern const struct ps_rule_table *const ps_rule_tables[];

@@ -14,8 +14,12 @@
 #include "support/event_text.h"
 #include "support/guard.h"
 
-static const char *const pair_elements[] = {"size={size}", "from=<{from}>", "helo=<{helo:address}>",
-                                            "user={sasl_username}"};
+static const char *const pair_elements[] = {"size={size}",
+                                            "from=<{from}>",
+                                            "helo=<{helo:address}>",
+                                            "user={sasl_username}",
+                                            "id: <{message_id:address}>",
+                                            "hits: {spam_score:score}"};
 static const struct ps_rule_list pairs = {"pairs", ", ", pair_elements, PS_COUNT(pair_elements)};
 static const struct ps_rule_list *const lists[] = {&pairs};
 
@@ -46,6 +50,16 @@ static const struct {
     {"delay {delay}", "delay 15", "delay=15"},
     {"delay {delay}", "delay 1.", NULL},
     {"delay {delay}", "delay .5", NULL},
+    {"dkim={spam_tests:run}, {pairs}", "dkim=a:b,c:d, size=1", "spam_tests=a:b,c:d|size=1"},
+    {"dkim={spam_tests:run}", "dkim=a:b,", NULL},
+    {"dkim={spam_tests:run}", "dkim=", NULL},
+    {"hits {spam_score:score}", "hits 1.25", "spam_score=1.25"},
+    {"hits {spam_score:score}", "hits -0.5", "spam_score=-0.5"},
+    {"hits {spam_score:score}", "hits +3", "spam_score=3"},
+    {"hits {spam_score:score}", "hits -", ""},
+    {"hits {spam_score:score}", "hits --1", NULL},
+    {"hits {spam_score:score}", "hits ", NULL},
+    {"hits {spam_score:score}", "hits x", NULL},
     {"ip {client_ip}", "ip 192.0.2.1", "client_ip=192.0.2.1"},
     {"ip {client_ip}", "ip 2001:db8::1", "client_ip=2001:db8::1"},
     {"ip {client_ip}", "ip 192.0.2.256", NULL},
@@ -117,6 +131,9 @@ static const struct {
     {"q {pairs}", "q from=<a@example.org>, size=1", "from=a@example.org|size=1"},
     {"q {pairs} end", "q size=1 end", "size=1"},
     {"q {pairs}", "q size=1, new=2, from=<a>", "size=1|extra=new=2|from=a"},
+    {"q {pairs}", "q id: <a, b>, size=1, hits: -1.5", "message_id=a, b|size=1|spam_score=-1.5"},
+    {"q {pairs}", "q hits: 1, hits: 2", NULL},
+    {"q {pairs}", "q new: 2, size=1", NULL},
     {"q {pairs}", "q new=<\"a, b\">, size=1", "extra=new=<\"a, b\">|size=1"},
     {"q {pairs}", "q size=x", "extra=size=x"},
     {"q {pairs}", "q size=1,", NULL},
@@ -203,8 +220,10 @@ static void order_and_programs(void **state)
                                              {PS_K_ERROR, "{client} y"},
                                              {PS_K_FATAL, "x never"}};
     static const struct ps_rule b_rules[] = {{PS_K_PANIC, "z"}};
-    const struct ps_rule_table a = {"one two", a_rules, PS_COUNT(a_rules)}, b = {"two", b_rules, PS_COUNT(b_rules)};
-    const struct ps_rule_table *tables[] = {&a, &b};
+    static const struct ps_rule c_rules[] = {{PS_K_WARNING, "{reason}"}};
+    const struct ps_rule_table a = {"one two", a_rules, PS_COUNT(a_rules)}, b = {"two", b_rules, PS_COUNT(b_rules)},
+                               c = {"- dkim", c_rules, PS_COUNT(c_rules)};
+    const struct ps_rule_table *tables[] = {&a, &b, &c};
     static const struct {
         const char *program, *message;
         int kind; /* -1: no match */
@@ -217,13 +236,16 @@ static void order_and_programs(void **state)
         {"two", "z", PS_K_PANIC},
         {"postfix", "z", PS_K_PANIC},
         {"postfix", "x 1", PS_K_CONNECT},
+        {"dkim", "anything", PS_K_WARNING},
+        {"postfix", "anything", -1},
+        {"-", "anything", -1},
         {"three", "z", -1},
         {"on", "x 1", -1},
         {"", "x 1", -1},
     };
     struct ps_grammar *g;
     char error[256];
-    assert_int_equal(ps_grammar_new(tables, 2, NULL, 0, &g, error, sizeof error), 0);
+    assert_int_equal(ps_grammar_new(tables, PS_COUNT(tables), NULL, 0, &g, error, sizeof error), 0);
     for (size_t i = 0; i < PS_COUNT(tries); i++) {
         struct ps_event ev;
         ps_event_init(&ev);
