@@ -206,8 +206,9 @@ static int list_compile(struct compiler *c, const struct ps_rule_list *list, str
             return r;
         struct ps_slice key = c->ops[0].text;
         if (c->ops[0].code != PS_OP_LITERAL ||
-            !(ps_slice_ends(key, PS_SLICE("=")) || ps_slice_ends(key, PS_SLICE("=<"))))
-            return wrong(c, "an element of a list begins with \"key=\"");
+            !(ps_slice_ends(key, PS_SLICE("=")) || ps_slice_ends(key, PS_SLICE("=<")) ||
+              ps_slice_ends(key, PS_SLICE(" "))))
+            return wrong(c, "an element of a list begins with \"key=\" or \"key \"");
         elements[i] = ops_keep(c);
         if (!elements[i])
             return -ENOMEM;

@@ -44,8 +44,9 @@ struct ps_rule_table {
     size_t n;
 };
 
-/* Elements such as "size={size}", each beginning with "key=", at most 64, each at most once in a message. An element
- * with a key that no row has is kept in `extra` as "key=value"; its value is a run without blanks and separators, or
+/* Elements such as "size={size}", each beginning with "key=" or "key ", at most 64, each at most once in a message. An
+ * element with a key that no row has is kept in `extra` as "key=value"; its value is a run without blanks and
+ * separators, or
  * "<address>". */
 struct ps_rule_list {
     const char *name;

@@ -49,7 +49,7 @@ struct ps_compiled_rule {
 
 struct ps_compiled_list {
     struct ps_slice separator;
-    const struct ps_op *const *elements; /* each begins with a LITERAL that ends in '=' or "=<" */
+    const struct ps_op *const *elements; /* each begins with a LITERAL that ends in "=", "=<" or " " */
     size_t n;
 };
 

@@ -5,6 +5,12 @@
 #include "parse/grammar.h"
 
 extern const struct ps_rule_table ps_rules_smtpd;
+extern const struct ps_rule_table ps_rules_smtpd_warning;
+extern const struct ps_rule_table ps_rules_tls_server;
+extern const struct ps_rule_table ps_rules_tls_client;
+extern const struct ps_rule_table ps_rules_tls_server_verify;
+extern const struct ps_rule_table ps_rules_tls_client_verify;
+extern const struct ps_rule_table ps_rules_tls_library;
 extern const struct ps_rule_table ps_rules_cleanup;
 extern const struct ps_rule_table ps_rules_qmgr;
 extern const struct ps_rule_table ps_rules_delivery;
@@ -15,6 +21,7 @@ extern const struct ps_rule_list ps_list_sasl;
 extern const struct ps_rule_list ps_list_session;
 extern const struct ps_rule_list ps_list_commands;
 extern const struct ps_rule_list ps_list_delivery;
+extern const struct ps_rule_list ps_list_tls;
 
 /* All of the above, as ps_grammar_new wants them. */
 extern const struct ps_rule_table *const ps_rule_tables[];

@@ -32,7 +32,7 @@ static const struct {
      "1|"
      "cmd_rcpt=2|cmd_rcpt_accepted=1|cmd_data=1|cmd_quit=1|cmd_total=9|cmd_total_accepted=7"},
     {"postfix/smtpd", "disconnect from m.example.net[192.0.2.7] helo=1 xforward=2 commands=3", PS_K_DISCONNECT,
-     "client_host=m.example.net|client_ip=192.0.2.7|cmd_helo=1|extra=xforward=2|cmd_total=3"},
+     "client_host=m.example.net|client_ip=192.0.2.7|cmd_helo=1|cmd_xforward=2|cmd_total=3"},
     {"postfix/smtpd", "4ABCDEF012: client=m.example.net[192.0.2.7]", PS_K_ACCEPTED,
      "queue_id=4ABCDEF012|client_host=m.example.net|client_ip=192.0.2.7"},
     {"postfix/smtpd",
