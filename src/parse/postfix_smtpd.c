@@ -7,9 +7,9 @@ static const char *const sasl_elements[] = {
 };
 const struct ps_rule_list ps_list_sasl = {"sasl", ", ", sasl_elements, PS_COUNT(sasl_elements)};
 
-/* smtpd/smtpd_check.c, log_whatsup(): printed behind the reason. */
+/* smtpd/smtpd_check.c, log_whatsup(): printed behind the reason. A HELO name may hold blanks and '>'. */
 static const char *const session_elements[] = {
-    "from=<{from}>", "to=<{to}>", "proto={proto}", "helo=<{helo:address}>", "sasl_username=<{sasl_username}>",
+    "from=<{from}>", "to=<{to}>", "proto={proto}", "helo=<{helo:text}>", "sasl_username=<{sasl_username}>",
 };
 const struct ps_rule_list ps_list_session = {"session", " ", session_elements, PS_COUNT(session_elements)};
 
@@ -24,12 +24,10 @@ static const char *const commands_elements[] = {
 };
 const struct ps_rule_list ps_list_commands = {"commands", " ", commands_elements, PS_COUNT(commands_elements)};
 
-/* smtpd/smtpd_check.c, log_whatsup(). Where what stands behind the text can't be told from it (a HELO name with blanks
- * and '>', a line that was cut), all of it is the reason. */
+/* smtpd/smtpd_check.c, log_whatsup() */
 #define ACTION(kind, name)                                                                                             \
-    {kind, "{queue_id}: {action=" name "}: {smtp_stage:first} from {client}: {reason:text}; {session}"},               \
     {                                                                                                                  \
-        kind, "{queue_id}: {action=" name "}: {smtp_stage:first} from {client}: {reason:text}"                         \
+        kind, "{queue_id}: {action=" name "}: {smtp_stage:first} from {client}: {reason:text}; {session}"              \
     }
 
 static const struct ps_rule rules[] = {
@@ -45,13 +43,12 @@ static const struct ps_rule rules[] = {
     {PS_K_REJECT, "{queue_id}: {action=reject}: {smtp_stage:first} from {client}: {reason:reply}"},
     {PS_K_REJECT_WARNING,
      "{queue_id}: {action=reject_warning}: {smtp_stage:first} from {client}: {reason:reply}; {session}"},
-    {PS_K_REJECT_WARNING, "{queue_id}: {action=reject_warning}: {smtp_stage:first} from {client}: {reason:reply}"},
     ACTION(PS_K_REJECT, "hangup"),
     ACTION(PS_K_HOLD, "hold"),
-    ACTION(PS_K_HOLD, "delay"),
+    ACTION(PS_K_HEADER_MATCH, "delay"),
     ACTION(PS_K_DISCARD, "discard"),
     ACTION(PS_K_REDIRECT, "redirect"),
-    ACTION(PS_K_REDIRECT, "bcc"),
+    ACTION(PS_K_HEADER_MATCH, "bcc"),
     ACTION(PS_K_FILTERED, "filter"),
     ACTION(PS_K_HEADER_MATCH, "warn"),
     ACTION(PS_K_HEADER_MATCH, "info"),
@@ -60,7 +57,7 @@ static const struct ps_rule rules[] = {
 
     /* smtpd/smtpd.c, milter_send(): the text is the milter's in a reject, else Postfix's own */
     {PS_K_MILTER_ACTION, "{queue_id}: milter-{milter_result=reject}: {smtp_stage:first} from {client}: "
-                         "{milter_message:reply}; {session}"},
+                         "{reason:reply}; {session}"},
     {PS_K_MILTER_ACTION,
      "{queue_id}: milter-{milter_result=hold}: {smtp_stage:first} from {client}: {reason:text}; {session}"},
     {PS_K_MILTER_ACTION,
@@ -83,18 +80,18 @@ static const struct ps_rule rules[] = {
     {PS_K_PIPELINING, "improper command pipelining after {smtp_stage:first} from {client}"},
 
     /* compatibility_level: the address is the remote party's */
-    {PS_K_WARNING, "using backwards-compatible default setting {reason:first} to accept non-ASCII sender address "
-                   "\"{from:text}\" from {client}"},
-    {PS_K_WARNING, "using backwards-compatible default setting {reason:first} to accept non-ASCII recipient "
-                   "address \"{to:text}\" from {client}"},
-    {PS_K_WARNING, "using backwards-compatible default setting {reason:first} to permit request "
-                   "from client \"{client}\""},
-    {PS_K_WARNING, "using backwards-compatible default setting \"{reason:first}\" to avoid \"Relay "
-                   "access denied\" error for recipient \"{to:text}\" from client \"{client}\""},
-    {PS_K_WARNING, "using backwards-compatible default setting {reason:first} to reject "
-                   "recipient \"{to:text}\" from client \"{client}\""},
-    {PS_K_WARNING, "using backwards-compatible default setting {reason:first} to accept mail for address "
-                   "\"{to:text}\""},
+    {PS_K_CONFIG_ERROR, "using backwards-compatible default setting {reason:first} to accept non-ASCII sender address "
+                        "\"{from:text}\" from {client}"},
+    {PS_K_CONFIG_ERROR, "using backwards-compatible default setting {reason:first} to accept non-ASCII recipient "
+                        "address \"{to:text}\" from {client}"},
+    {PS_K_CONFIG_ERROR, "using backwards-compatible default setting {reason:first} to permit request "
+                        "from client \"{client}\""},
+    {PS_K_CONFIG_ERROR, "using backwards-compatible default setting \"{reason:first}\" to avoid \"Relay "
+                        "access denied\" error for recipient \"{to:text}\" from client \"{client}\""},
+    {PS_K_CONFIG_ERROR, "using backwards-compatible default setting {reason:first} to reject "
+                        "recipient \"{to:text}\" from client \"{client}\""},
+    {PS_K_CONFIG_ERROR, "using backwards-compatible default setting {reason:first} to accept mail for address "
+                        "\"{to:text}\""},
     /* smtpd/smtpd.c, smtpd_proto(): smtpd_command_filter */
     {PS_K_WARNING, "{client}: replacing command {client_data:text}"},
     /* smtpd/smtpd.c, ehlo_cmd() */

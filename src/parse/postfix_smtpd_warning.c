@@ -52,8 +52,6 @@ static const struct ps_rule rules[] = {
     {PS_K_TABLE_ERROR, "warning: don't know if EHLO feature {ehlo_keywords:word} should be announced to {client}"},
     {PS_K_TABLE_ERROR, "warning: don't know if command {smtp_stage} should be allowed from {client}"},
     {PS_K_TABLE_ERROR, "warning: don't know what EHLO features to announce to {client}"},
-    /* global/mail_addr_find.c, smtpd/smtpd.c (smtpd_command_filter): the key is the remote party's */
-    {PS_K_TABLE_ERROR, "warning: {map_name:token} lookup error for \"{lookup_key:text}\""},
     {PS_K_TABLE_ERROR, "warning: relay_clientcerts: lookup error for fingerprint '{tls_peer_fingerprint:first}', pkey "
                        "fingerprint {tls_peer_key_fingerprint:token}"},
 
@@ -61,7 +59,8 @@ static const struct ps_rule rules[] = {
     {PS_K_CONNECT_FAILED, "warning: connect to proxy filter {relay:first}: {reason:text}"},
     {PS_K_CONNECTION_LOST, "warning: lost connection with proxy {relay:token}"},
     {PS_K_TIMEOUT, "warning: timeout talking to proxy {relay:token}"},
-    {PS_K_PROXY_REJECT, "warning: proxy {relay:token} rejected \"{client_data:text}\": \"{proxy_message:text}\""},
+    {PS_K_PROXY_REJECT, "warning: proxy {relay:token} rejected \"connection request\": \"{proxy_message:reply}\""},
+    {PS_K_PROXY_REJECT, "warning: proxy {relay:token} rejected \"{client_data:text}\": \"{proxy_message:reply}\""},
     {PS_K_WARNING, "warning: received garbage from proxy {relay:first}: {proxy_message:text}"},
     {PS_K_WARNING, "warning: XFORWARD command payload {client_data:text}... exceeds SMTP protocol limit"},
     /* global/haproxy_srvr.c: what the proxy sent, or who connects past it */

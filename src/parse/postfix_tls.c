@@ -1,7 +1,6 @@
 #include "parse/tables.h"
 
-/* tls/tls_misc.c, tls_log_summary(): all in OpenSSL's words; a signature's type may have its curve or bits behind it.
- */
+/* tls/tls_misc.c, tls_log_summary(): OpenSSL's words; a key's type may have its curve or bits behind it. */
 static const char *const tls_elements[] = {
     "with cipher {tls_cipher:token} ({tls_cipher_bits}/{tls_cipher_size} bits)",
     "key-exchange {tls_key_exchange:text}",
@@ -23,23 +22,14 @@ const struct ps_rule_list ps_list_tls = {"tls", " ", tls_elements, PS_COUNT(tls_
         PS_K_TLS, "{tls_trust:word} TLS connection {tls_session=" session "} to {relay}: {tls_version} {tls}"          \
     }
 
-/* Names in certificates and SNI are the remote party's. Lines with a peer in front are of log level 2. */
+/* Names in certificates and SNI are the remote party's. */
 static const struct ps_rule server_rules[] = {
     SERVER_SUMMARY("established"),
     SERVER_SUMMARY("reused"),
     /* tls/tls_server.c */
     {PS_K_TLS_FAILED, "SSL_accept error from {client}: {tls_error:text}"},
-    {PS_K_DEBUG, "setting up TLS connection from {client}"},
     {PS_K_DEBUG, "{client}: subject_CN={tls_peer_subject:text}, issuer={tls_peer_issuer:text}, "
                  "fingerprint={tls_peer_fingerprint:token}, pkey_fingerprint={tls_peer_key_fingerprint:token}"},
-    {PS_K_DEBUG, "{client}: Reusing old session"},
-    {PS_K_DEBUG, "{client}: Reusing old session ({tls_detail:text})"},
-    {PS_K_DEBUG, "{client}: Issuing session ticket, {tls_detail:text}"},
-    {PS_K_DEBUG, "{client}: Decrypting session ticket, {tls_detail:text}"},
-    {PS_K_DEBUG, "{client}: save session {tls_detail:text}"},
-    {PS_K_DEBUG, "{client}: remove session {tls_detail:text}"},
-    {PS_K_DEBUG, "{client}: reloaded session {tls_detail:text}"},
-    {PS_K_DEBUG, "{client}: looking up session {tls_detail:text}"},
     /* tls/tls_misc.c, server_sni_callback() */
     {PS_K_TLS_FAILED, "warning: TLS SNI from {client} is {tls_error=invalid}: {tls_sni:text}"},
     {PS_K_TLS_FAILED, "warning: {tls_error=TLS SNI changed} from {client} initially {tls_sni}, {tls_detail:text}"},
@@ -52,12 +42,8 @@ static const struct ps_rule client_rules[] = {
     CLIENT_SUMMARY("reused"),
     /* tls/tls_client.c */
     {PS_K_TLS_FAILED, "SSL_connect error to {relay}: {tls_error:text}"},
-    {PS_K_DEBUG, "setting up TLS connection to {relay}"},
     {PS_K_DEBUG, "{relay}: subject_CN={tls_peer_subject:text}, issuer_CN={tls_peer_issuer:text}, "
                  "fingerprint={tls_peer_fingerprint:token}, pkey_fingerprint={tls_peer_key_fingerprint:token}"},
-    {PS_K_DEBUG, "{relay}: matched peername: {tls_peer_subject:text}"},
-    {PS_K_DEBUG, "{relay}: SNI hostname: {tls_sni:word}"},
-    {PS_K_DEBUG, "{relay}: Reusing old session"},
     {PS_K_TLS_FAILED, "warning: {relay}: {tls_error=all TLSA records unusable}"},
     {PS_K_TLS_FAILED, "warning: {relay}: {tls_error=all TLSA records unusable}, fallback to unauthenticated TLS"},
     {PS_K_TLS_FAILED, "warning: {relay}: {tls_error=all fingerprints unusable}"},
@@ -65,19 +51,15 @@ static const struct ps_rule client_rules[] = {
 };
 const struct ps_rule_table ps_rules_tls_client = {"smtp lmtp tlsproxy", client_rules, PS_COUNT(client_rules)};
 
-/* What both sides print with the peer that they talk to. */
+/* What both sides print with the peer that they talk to: tls/tls_verify.c, tls_log_verify_error() and tls_text_name().
+ */
 #define VERIFY_RULES(peer, whose)                                                                                      \
-    /* tls/tls_verify.c, tls_log_verify_error() */                                                                     \
     {PS_K_TLS_FAILED, "certificate verification failed for {" peer "}: {tls_error=untrusted issuer} "                  \
                       "{tls_peer_issuer:text}"},                                                                       \
         {PS_K_TLS_FAILED, "certificate verification failed for {" peer "}: {tls_error:text}"},                         \
         {PS_K_TLS_FAILED, "CA certificate verification failed for {" peer "}: {tls_error:text}"},                      \
         {PS_K_TLS_FAILED, whose " certificate verification failed for {" peer "}: {tls_error:text}"},                  \
-        {PS_K_TLS_FAILED, "{" peer "}: {tls_error=re-using session with untrusted certificate}, look for details "     \
-                          "earlier in the log"}, /* tls/tls_verify.c, tls_text_name() */                               \
         {PS_K_WARNING, "warning: tls_text_name: {" peer "}: {tls_error:text}"},                                        \
-        {PS_K_DEBUG, "{" peer "}: {tls_detail:first} subject={tls_peer_subject:text}"},                                \
-        {PS_K_DEBUG, "{" peer "}: TLS cipher list {tls_detail:text}"},                                                 \
     {                                                                                                                  \
         PS_K_TLS_FAILED, "SSL_set_fd error to {" peer "}"                                                              \
     }

@@ -14,8 +14,8 @@
 #include "support/event_text.h"
 #include "support/guard.h"
 
-static const char *const pair_elements[] = {"size={size}", "from=<{from}>", "helo=<{helo:address}>",
-                                            "user={sasl_username}"};
+static const char *const pair_elements[] = {"size={size}",          "from=<{from}>",     "helo=<{helo:address}>",
+                                            "user={sasl_username}", "reason=<{reason}>", "uid={uid}"};
 static const struct ps_rule_list pairs = {"pairs", ", ", pair_elements, PS_COUNT(pair_elements)};
 static const char *const named_elements[] = {"cipher {tls_cipher}", "key {tls_key_exchange:text}",
                                              "digest {tls_digest:text}"};
@@ -133,8 +133,14 @@ static const struct {
     {"q {pairs}", "q size=x", "extra=size=x"},
     {"q {pairs}", "q size=1,", NULL},
     {"q {pairs}", "q ", NULL},
-    {"q {pairs}", "q user=a b, c, size=2", "sasl_username=a b, c|size=2"},
-    {"q {pairs}", "q user=a, user=b", NULL},
+    {"q {pairs}", "q user=a b, c, uid=2", "sasl_username=a b, c|uid=2"},
+    {"q {pairs}", "q user=a b, c, size=2", "sasl_username=a b, c, size=2"}, /* an earlier row's key */
+    {"q {pairs}", "q reason=<a>, size=2, reason=<b>, uid=1", "reason=a>, size=2, reason=<b|uid=1"},
+    {"q {pairs}", "q reason=<a>, uid=1>", NULL},
+    {"q {pairs}", "q reason=<a, uid=1>", "reason=a, uid=1"},
+    {"q {pairs}", "q reason=<>", "reason=!"},
+    {"q {pairs}", "q reason=<", "extra=reason=<"},
+    {"q {pairs}", "q user=a, user=b", "sasl_username=a, user=b"},
     {"q {pairs}", "q user=", "sasl_username=!"},
     {"q {pairs}", "q size=1, size=2", NULL},
 };
