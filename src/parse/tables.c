@@ -8,6 +8,7 @@ const struct ps_rule_table *const ps_rule_tables[] = {
     &ps_rules_anvil,
     &ps_rules_said,
     &ps_rules_smtpd_warning,
+    &ps_rules_service,
     &ps_rules_tls_server,
     &ps_rules_tls_client,
     &ps_rules_tls_server_verify,

@@ -6,6 +6,7 @@
 
 extern const struct ps_rule_table ps_rules_smtpd;
 extern const struct ps_rule_table ps_rules_smtpd_warning;
+extern const struct ps_rule_table ps_rules_service;
 extern const struct ps_rule_table ps_rules_tls_server;
 extern const struct ps_rule_table ps_rules_tls_client;
 extern const struct ps_rule_table ps_rules_tls_server_verify;
