@@ -195,7 +195,7 @@ static const struct ps_op *ops_keep(struct compiler *c)
 static bool element_key_allowed(struct ps_slice key)
 {
     return ps_slice_ends(key, PS_SLICE("=")) || ps_slice_ends(key, PS_SLICE("=<")) ||
-           ps_slice_ends(key, PS_SLICE(": ")) || ps_slice_ends(key, PS_SLICE(": <"));
+           ps_slice_ends(key, PS_SLICE(" ")) || ps_slice_ends(key, PS_SLICE(" <"));
 }
 
 static int list_compile(struct compiler *c, const struct ps_rule_list *list, struct ps_compiled_list *ret)
@@ -212,7 +212,7 @@ static int list_compile(struct compiler *c, const struct ps_rule_list *list, str
             return r;
         struct ps_slice key = c->ops[0].text;
         if (c->ops[0].code != PS_OP_LITERAL || !element_key_allowed(key))
-            return wrong(c, "an element of a list begins with \"key=\" or \"key: \"");
+            return wrong(c, "an element of a list begins with \"key=\" or \"key \"");
         elements[i] = ops_keep(c);
         if (!elements[i])
             return -ENOMEM;

@@ -48,10 +48,10 @@ struct ps_rule_table {
     size_t n;
 };
 
-/* Elements such as "size={size}", each beginning with "key=" or "key: ", at most 64, each at most once in a message. An
- * element with a key that no row has is kept in `extra` as "key=value"; its value is a run without blanks and
- * separators, or
- * "<address>". */
+/* Elements such as "size={size}", each beginning with "key=" or "key ", at most 64, each at most once in a message. A
+ * text in an element ends, with the literal behind it, before the key of a later row, or at the end: rows stand in the
+ * order in which the daemon prints them. An element with a key that no row has is kept in `extra` as "key=value"; its
+ * value is a run without blanks and separators, or "<address>". */
 struct ps_rule_list {
     const char *name;
     const char *separator;

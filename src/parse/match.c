@@ -131,17 +131,24 @@ static size_t unknown_element_match(struct ps_slice s, char separator, struct ps
     return n;
 }
 
-/* Where a text that is an element's last part ends: before the separator and key of another element, or at the end. */
-static size_t element_text_end(const struct ps_compiled_list *list, struct ps_slice s)
+/* Where the text of element i ends, behind which that element prints `close` and no more: before the separator and key
+ * of a later element, or at the end. Elements before it are printed before it: their keys are part of the text. */
+static bool element_text_end(const struct ps_compiled_list *list, size_t i, struct ps_slice close, struct ps_slice s,
+                             size_t *ret_n)
 {
-    for (size_t at = 0; at < s.n; at++) {
+    for (size_t at = 0; i + 1 < list->n && at < s.n; at++) {
         at += find_left(ps_slice_after(s, at), list->separator);
         struct ps_slice next = ps_slice_after(s, at + list->separator.n);
-        for (size_t i = 0; i < list->n; i++)
-            if (ps_slice_starts(next, list->elements[i]->text))
-                return at;
+        if (!ps_slice_ends((struct ps_slice){s.p, at}, close))
+            continue;
+        for (size_t later = i + 1; later < list->n; later++)
+            if (ps_slice_starts(next, list->elements[later]->text)) {
+                *ret_n = at - close.n;
+                return true;
+            }
     }
-    return s.n;
+    *ret_n = s.n - close.n;
+    return ps_slice_ends(s, close);
 }
 
 enum element_result { ELEMENT_NONE, ELEMENT_TAKEN, ELEMENT_AGAIN };
@@ -162,10 +169,14 @@ static enum element_result element_match(const struct ps_grammar *g, const struc
             return ELEMENT_AGAIN;
         struct ps_slice value = ps_slice_after(s, ops->text.n);
         unsigned mark = ev->n;
-        if (ops[1].code == PS_OP_TEXT && ops[2].code == PS_OP_DONE) {
-            size_t n = element_text_end(list, value);
+        bool text = ops[1].code == PS_OP_TEXT, closed = text && ops[2].code == PS_OP_LITERAL;
+        if (text && ops[closed ? 3 : 2].code == PS_OP_DONE) {
+            struct ps_slice close = closed ? ops[2].text : (struct ps_slice){0};
+            size_t n;
+            if (!element_text_end(list, i, close, value, &n))
+                return ELEMENT_NONE;
             (void)ps_event_put(ev, ops[1].field, (struct ps_slice){value.p, n});
-            *ret_rest = ps_slice_after(value, n);
+            *ret_rest = ps_slice_after(value, n + close.n);
         } else if (!ops_match(g, ops + 1, value, ev, ret_rest)) {
             event_rollback(ev, mark);
             return ELEMENT_NONE;

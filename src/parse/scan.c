@@ -86,7 +86,10 @@ size_t ps_scan_float(struct ps_slice s)
 size_t ps_scan_ip(struct ps_slice s)
 {
     size_t n = run_of(s, IS_IP);
-    return ps_ip_valid((struct ps_slice){s.p, n}) ? n : 0;
+    if (ps_ip_valid((struct ps_slice){s.p, n}))
+        return n;
+    /* "192.0.2.1: text" */
+    return n && s.p[n - 1] == ':' && ps_ip_valid((struct ps_slice){s.p, n - 1}) ? n - 1 : 0;
 }
 
 size_t ps_scan_code(struct ps_slice s)

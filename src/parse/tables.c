@@ -1,15 +1,36 @@
 #include "parse/tables.h"
 
+/* Tables of one program are tried in this order: what takes anything of a severity stands last. */
 const struct ps_rule_table *const ps_rule_tables[] = {
-    &ps_rules_smtpd,     &ps_rules_cleanup,   &ps_rules_qmgr,     &ps_rules_delivery,    &ps_rules_anvil,
-    &ps_rules_opendkim,  &ps_rules_opendmarc, &ps_rules_postgrey, &ps_rules_policyd_spf, &ps_rules_policy_spf,
-    &ps_rules_postsrsd,  &ps_rules_amavis,    &ps_rules_rspamd,   &ps_rules_spamd,       &ps_rules_clamav,
-    &ps_rules_saslauthd, &ps_rules_said,
+    &ps_rules_smtpd,
+    &ps_rules_smtpd_warning,
+    &ps_rules_service,
+    &ps_rules_tls_server,
+    &ps_rules_tls_client,
+    &ps_rules_tls_server_verify,
+    &ps_rules_tls_client_verify,
+    &ps_rules_tls_library,
+    &ps_rules_cleanup,
+    &ps_rules_qmgr,
+    &ps_rules_delivery,
+    &ps_rules_anvil,
+    &ps_rules_opendkim,
+    &ps_rules_opendmarc,
+    &ps_rules_postgrey,
+    &ps_rules_policyd_spf,
+    &ps_rules_policy_spf,
+    &ps_rules_postsrsd,
+    &ps_rules_amavis,
+    &ps_rules_rspamd,
+    &ps_rules_spamd,
+    &ps_rules_clamav,
+    &ps_rules_saslauthd,
+    &ps_rules_said,
 };
 const size_t ps_rule_tables_n = PS_COUNT(ps_rule_tables);
 
 const struct ps_rule_list *const ps_rule_lists[] = {
     &ps_list_sasl,   &ps_list_session, &ps_list_commands, &ps_list_delivery,
-    &ps_list_amavis, &ps_list_rspamd,  &ps_list_spamd,
+    &ps_list_amavis, &ps_list_rspamd,  &ps_list_spamd,    &ps_list_tls,
 };
 const size_t ps_rule_lists_n = PS_COUNT(ps_rule_lists);

@@ -5,6 +5,13 @@
 #include "parse/grammar.h"
 
 extern const struct ps_rule_table ps_rules_smtpd;
+extern const struct ps_rule_table ps_rules_smtpd_warning;
+extern const struct ps_rule_table ps_rules_service;
+extern const struct ps_rule_table ps_rules_tls_server;
+extern const struct ps_rule_table ps_rules_tls_client;
+extern const struct ps_rule_table ps_rules_tls_server_verify;
+extern const struct ps_rule_table ps_rules_tls_client_verify;
+extern const struct ps_rule_table ps_rules_tls_library;
 extern const struct ps_rule_table ps_rules_cleanup;
 extern const struct ps_rule_table ps_rules_qmgr;
 extern const struct ps_rule_table ps_rules_delivery;
@@ -29,6 +36,7 @@ extern const struct ps_rule_list ps_list_delivery;
 extern const struct ps_rule_list ps_list_amavis;
 extern const struct ps_rule_list ps_list_rspamd;
 extern const struct ps_rule_list ps_list_spamd;
+extern const struct ps_rule_list ps_list_tls;
 
 /* All of the above, as ps_grammar_new wants them. */
 extern const struct ps_rule_table *const ps_rule_tables[];

@@ -14,14 +14,15 @@
 #include "support/event_text.h"
 #include "support/guard.h"
 
-static const char *const pair_elements[] = {"size={size}",
-                                            "from=<{from}>",
-                                            "helo=<{helo:address}>",
-                                            "user={sasl_username}",
-                                            "id: <{message_id:address}>",
-                                            "hits: {spam_score:score}"};
+static const char *const pair_elements[] = {
+    "size={size}",       "from=<{from}>", "helo=<{helo:address}>",      "user={sasl_username}",
+    "reason=<{reason}>", "uid={uid}",     "id: <{message_id:address}>", "hits: {spam_score:score}",
+};
 static const struct ps_rule_list pairs = {"pairs", ", ", pair_elements, PS_COUNT(pair_elements)};
-static const struct ps_rule_list *const lists[] = {&pairs};
+static const char *const named_elements[] = {"cipher {tls_cipher}", "key {tls_key_exchange:text}",
+                                             "digest {tls_digest:text}"};
+static const struct ps_rule_list named = {"named", " ", named_elements, PS_COUNT(named_elements)};
+static const struct ps_rule_list *const lists[] = {&pairs, &named};
 
 static const struct ps_rule said_rules[] = {
     {PS_K_DELIVERY, "host {responder} said: {response:reply} (in {smtp_stage:text})"},
@@ -63,6 +64,10 @@ static const struct {
     {"ip {client_ip}", "ip 192.0.2.1", "client_ip=192.0.2.1"},
     {"ip {client_ip}", "ip 2001:db8::1", "client_ip=2001:db8::1"},
     {"ip {client_ip}", "ip 192.0.2.256", NULL},
+    {"ip {client_ip}: {reason}", "ip 192.0.2.1: x", "client_ip=192.0.2.1|reason=x"},
+    {"ip {client_ip}: {reason}", "ip 2001:db8::1: x", "client_ip=2001:db8::1|reason=x"},
+    {"ip {client_ip}: {reason}", "ip 2001:db8::: x", "client_ip=2001:db8::|reason=x"},
+    {"ip {client_ip}: {reason}", "ip : x", NULL},
     {"dsn {dsn}", "dsn 5.7.26", "dsn=5.7.26"},
     {"dsn {dsn}", "dsn 5.7", NULL},
     {"dsn {dsn}", "dsn 5.7.1234", NULL},
@@ -71,6 +76,11 @@ static const struct {
     {"rcpt={cmd_rcpt:counter}", "rcpt=0/3", "cmd_rcpt=3|cmd_rcpt_accepted=0"},
     {"{action=reject}: x", "reject: x", "action=reject"},
     {"a {{brace}: {size}", "a {brace}: 1", "size=1"},
+    /* a list of names and values without '=' */
+    {"tls {named}", "tls cipher A", "tls_cipher=A"},
+    {"tls {named}", "tls cipher A key X (2048 bits) digest D",
+     "tls_cipher=A|tls_key_exchange=X (2048 bits)|tls_digest=D"},
+    {"tls {named}", "tls cipher A rest", NULL},
     /* queue ids */
     {"{queue_id}: removed", "4ABCDEF012: removed", "queue_id=4ABCDEF012"},
     {"{queue_id}: removed", "48Vgh2KrYCzdW: removed", "queue_id=48Vgh2KrYCzdW"},
@@ -138,8 +148,14 @@ static const struct {
     {"q {pairs}", "q size=x", "extra=size=x"},
     {"q {pairs}", "q size=1,", NULL},
     {"q {pairs}", "q ", NULL},
-    {"q {pairs}", "q user=a b, c, size=2", "sasl_username=a b, c|size=2"},
-    {"q {pairs}", "q user=a, user=b", NULL},
+    {"q {pairs}", "q user=a b, c, uid=2", "sasl_username=a b, c|uid=2"},
+    {"q {pairs}", "q user=a b, c, size=2", "sasl_username=a b, c, size=2"}, /* an earlier row's key */
+    {"q {pairs}", "q reason=<a>, size=2, reason=<b>, uid=1", "reason=a>, size=2, reason=<b|uid=1"},
+    {"q {pairs}", "q reason=<a>, uid=1>", NULL},
+    {"q {pairs}", "q reason=<a, uid=1>", "reason=a, uid=1"},
+    {"q {pairs}", "q reason=<>", "reason=!"},
+    {"q {pairs}", "q reason=<", "extra=reason=<"},
+    {"q {pairs}", "q user=a, user=b", "sasl_username=a, user=b"},
     {"q {pairs}", "q user=", "sasl_username=!"},
     {"q {pairs}", "q size=1, size=2", NULL},
 };
@@ -150,7 +166,7 @@ static struct ps_grammar *one_rule(const char *pattern, char *error, size_t n)
     struct ps_rule_table table = {"prog", &rule, 1};
     const struct ps_rule_table *tables[] = {&table, &said};
     struct ps_grammar *g = NULL;
-    int r = ps_grammar_new(tables, 2, lists, 1, &g, error, n);
+    int r = ps_grammar_new(tables, 2, lists, PS_COUNT(lists), &g, error, n);
     assert_true(r == 0 || r == -EINVAL);
     return g;
 }

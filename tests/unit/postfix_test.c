@@ -32,7 +32,7 @@ static const struct {
      "1|"
      "cmd_rcpt=2|cmd_rcpt_accepted=1|cmd_data=1|cmd_quit=1|cmd_total=9|cmd_total_accepted=7"},
     {"postfix/smtpd", "disconnect from m.example.net[192.0.2.7] helo=1 xforward=2 commands=3", PS_K_DISCONNECT,
-     "client_host=m.example.net|client_ip=192.0.2.7|cmd_helo=1|extra=xforward=2|cmd_total=3"},
+     "client_host=m.example.net|client_ip=192.0.2.7|cmd_helo=1|cmd_xforward=2|cmd_total=3"},
     {"postfix/smtpd", "4ABCDEF012: client=m.example.net[192.0.2.7]", PS_K_ACCEPTED,
      "queue_id=4ABCDEF012|client_host=m.example.net|client_ip=192.0.2.7"},
     {"postfix/smtpd",
@@ -79,16 +79,29 @@ static const struct {
      "action=reject|smtp_stage=RCPT|client_host=unknown|client_ip=192.0.2.7|smtp_code=554|enhanced_code=5.7.1|"
      "reason=no; from=<fake@example.net> "
      "to=<victim@example.net>|from=a@example.org|to=b@example.org|proto=ESMTP|helo=h"},
-    /* a recipient that holds the rest of the line */
+    /* a HELO name with all of it */
+    {"postfix/smtpd",
+     "NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 554 5.7.1 no; from=<a@example.org> to=<b@example.org> "
+     "proto=ESMTP helo=<h> to=<y> proto=SMTP helo=<z>",
+     PS_K_REJECT,
+     "action=reject|smtp_stage=RCPT|client_host=unknown|client_ip=192.0.2.7|smtp_code=554|enhanced_code=5.7.1|"
+     "reason=no|from=a@example.org|to=b@example.org|proto=ESMTP|helo=h> to=<y> proto=SMTP helo=<z"},
+    {"postfix/smtpd",
+     "NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 554 5.7.1 no; from=<a@example.org> to=<b@example.org> "
+     "proto=ESMTP helo=<h>; from=<x> to=<y> proto=SMTP helo=<z>",
+     PS_K_REJECT,
+     "action=reject|smtp_stage=RCPT|client_host=unknown|client_ip=192.0.2.7|smtp_code=554|enhanced_code=5.7.1|"
+     "reason=no; from=<a@example.org> to=<b@example.org> proto=ESMTP helo=<h>; from=<x> to=<y> proto=SMTP "
+     "helo=<z>|ambiguous=!"},
+    /* a recipient that holds the rest of the line, or a HELO name that holds its end: nobody knows */
     {"postfix/smtpd",
      "NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 554 5.7.1 no; from=<a@example.org> to=<\"; from=<x> to=<y> "
      "proto=SMTP "
      "helo=<z\"@example.org> proto=ESMTP helo=<h>",
      PS_K_REJECT,
-     "action=reject|smtp_stage=RCPT|client_host=unknown|client_ip=192.0.2.7|smtp_code=554|enhanced_code=5.7.1|reason="
-     "no|"
-     "from=a@example.org|to=\"; from=<x> to=<y> proto=SMTP helo=<z\"@example.org|proto=ESMTP|helo=h"},
-    /* the same with a tail that can be read in two ways */
+     "action=reject|smtp_stage=RCPT|client_host=unknown|client_ip=192.0.2.7|smtp_code=554|enhanced_code=5.7.1|"
+     "reason=no; from=<a@example.org> to=<\"; from=<x> to=<y> proto=SMTP helo=<z\"@example.org> proto=ESMTP "
+     "helo=<h>|ambiguous=!"},
     {"postfix/smtpd",
      "NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 554 5.7.1 no; from=<a@example.org> to=<\"; from=<x> to=<y> "
      "proto=SMTP helo=<z> "
