@@ -324,6 +324,14 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
             if (!list_match(g, &g->lists[op->index], s, ev, &s))
                 return false;
             continue;
+        case PS_OP_TAIL:
+            if (s.n == 0)
+                continue; /* there is none */
+            if (!ps_slice_starts(s, PS_SLICE(": ")))
+                return false;
+            s = ps_slice_after(s, 2);
+            n = s.n;
+            break;
         case PS_OP_TEXT:
         case PS_OP_FIRST:
         case PS_OP_REPLY:

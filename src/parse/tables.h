@@ -6,13 +6,26 @@
 
 extern const struct ps_rule_table ps_rules_smtpd;
 extern const struct ps_rule_table ps_rules_cleanup;
+extern const struct ps_rule_table ps_rules_checks;
+extern const struct ps_rule_table ps_rules_postscreen;
+extern const struct ps_rule_table ps_rules_dnsblog;
+extern const struct ps_rule_table ps_rules_tlsproxy;
+extern const struct ps_rule_table ps_rules_pickup;
 extern const struct ps_rule_table ps_rules_qmgr;
+extern const struct ps_rule_table ps_rules_bounce;
+extern const struct ps_rule_table ps_rules_verify;
+extern const struct ps_rule_table ps_rules_scache;
+extern const struct ps_rule_table ps_rules_client;
+extern const struct ps_rule_table ps_rules_agent;
+extern const struct ps_rule_table ps_rules_rest;
 extern const struct ps_rule_table ps_rules_delivery;
 extern const struct ps_rule_table ps_rules_anvil;
 extern const struct ps_rule_table ps_rules_said;
 
 extern const struct ps_rule_list ps_list_sasl;
 extern const struct ps_rule_list ps_list_session;
+extern const struct ps_rule_list ps_list_screen;
+extern const struct ps_rule_list ps_list_envelope;
 extern const struct ps_rule_list ps_list_commands;
 extern const struct ps_rule_list ps_list_delivery;
 
