@@ -40,7 +40,7 @@ static const struct {
     {"int", PS_OP_INT},   {"float", PS_OP_FLOAT},     {"ip", PS_OP_IP},       {"queue_id", PS_OP_QUEUE_ID},
     {"code", PS_OP_CODE}, {"word", PS_OP_WORD},       {"token", PS_OP_TOKEN}, {"address", PS_OP_ADDRESS},
     {"text", PS_OP_TEXT}, {"counter", PS_OP_COUNTER}, {"first", PS_OP_FIRST}, {"reply", PS_OP_REPLY},
-    {"said", PS_OP_SAID}, {"tail", PS_OP_TAIL},
+    {"said", PS_OP_SAID}, {"tail", PS_OP_TAIL},       {"helo", PS_OP_HELO},
 };
 
 /* How a field is scanned where the rule doesn't say. */

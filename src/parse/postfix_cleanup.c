@@ -1,11 +1,11 @@
 #include "parse/tables.h"
 
-/* cleanup/cleanup_message.c, cleanup_act_log(). No login name: one behind helo= is the client's invention. */
+/* cleanup/cleanup_message.c, cleanup_act_log(). Nothing comes behind helo=. */
 static const char *const envelope_elements[] = {
     "from=<{from}>",
     "to=<{to}>",
     "proto={proto}",
-    "helo=<{helo:address}>",
+    "helo=<{helo:helo}>",
 };
 const struct ps_rule_list ps_list_envelope = {"envelope", " ", envelope_elements, PS_COUNT(envelope_elements)};
 
@@ -64,9 +64,10 @@ static const struct ps_rule rules[] = {
     {PS_K_MILTER_ACTION, "{queue_id}: milter-{milter_result=discard}: {smtp_stage:first} from {client}: "
                          "{reason:text}; {envelope}"},
     {PS_K_REJECT, "{queue_id}: milter-header-{action=reject}: " MILTER_HEADER ": {enhanced_code} {reason:text}"},
+    {PS_K_REJECT, "{queue_id}: milter-header-{action=reject}: {reason:text}"}, /* cut */
     {PS_K_HEADER_MATCH, "{queue_id}: milter-header-{action:word}: " MILTER_HEADER "{reason:tail}"},
 
-    /* Behind what can't be told apart, such as a HELO name with "> " in it: what was done stays known. */
+    /* Cut short by a syslog with a limit: what was done stays known. */
     {PS_K_REJECT, "{queue_id}: {action=reject}: {reason:text}"},
     {PS_K_HOLD, "{queue_id}: {action=hold}: {reason:text}"},
     {PS_K_DISCARD, "{queue_id}: {action=discard}: {reason:text}"},
@@ -74,7 +75,6 @@ static const struct ps_rule rules[] = {
     {PS_K_PREPENDED, "{queue_id}: {action=prepend}: {reason:text}"},
     {PS_K_REDIRECT, "{queue_id}: {action=redirect}: {reason:text}"},
     {PS_K_MILTER_ACTION, "{queue_id}: milter-{milter_result:word}: {smtp_stage:first} from {client}: {reason:text}"},
-    {PS_K_REJECT, "{queue_id}: milter-header-{action=reject}: {reason:text}"},
 
     /* cleanup_envelope.c, cleanup_extracted.c, cleanup_message.c, cleanup_out.c, cleanup_final.c */
     {PS_K_REJECT, "warning: {queue_id}: message rejected: {reason:text}"},

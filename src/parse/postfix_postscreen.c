@@ -5,7 +5,7 @@ static const char *const session_elements[] = {
     "from=<{from}>",
     "to=<{to}>",
     "proto={proto}",
-    "helo=<{helo:address}>",
+    "helo=<{helo:helo}>",
 };
 const struct ps_rule_list ps_list_screen = {"screen", ", ", session_elements, PS_COUNT(session_elements)};
 
@@ -45,8 +45,7 @@ static const struct ps_rule rules[] = {
     {PS_K_SCREEN_VIOLATION, "{postscreen_violation=DATA without valid RCPT} from {client}"},
     {PS_K_SCREEN_VIOLATION, "{postscreen_violation=BDAT without valid RCPT} from {client}"},
     {PS_K_REJECT, "{queue_id}: {action=reject}: {smtp_stage:first} from {client}: {reason:reply}; {screen}"},
-    {PS_K_REJECT,
-     "{queue_id}: {action=reject}: {smtp_stage:first} from {client}: {reason:reply}"}, /* a HELO name with '>' */
+    {PS_K_REJECT, "{queue_id}: {action=reject}: {smtp_stage:first} from {client}: {reason:reply}"}, /* cut */
     {PS_K_REJECT, "{queue_id}: {action=reject}: {smtp_stage:first} from {client}: {reason:text}"},
     {PS_K_REJECT, "{action=reject}: {smtp_stage:first} from {client}: {reason:text}"},
 

@@ -115,6 +115,13 @@ static const struct {
     {"x {size}{reason:tail}", "x 1:", NULL},
     {"x {header_value}; {size}{reason:tail}", "x a; 2 b; 1", "header_value=a; 2 b|size=1"},
     {"x {header_value}; {size}{reason:tail}", "x a; 2: b; 1", "header_value=a; 2: b; 1|ambiguous=!"},
+    /* HELO names */
+    {"x <{helo:helo}>{reason:tail}", "x <h>", "helo=h"},
+    {"x <{helo:helo}>{reason:tail}", "x <h>: a", "helo=h|reason=a"},
+    {"x <{helo:helo}>{reason:tail}", "x <h> from=<a>: b>c", "helo=h> from=<a|reason=b>c"},
+    {"x <{helo:helo}>{reason:tail}", "x <h>: a>: b", "ambiguous=!|reason=a>: b"},
+    {"x <{helo:helo}>{reason:tail}", "x <>", "helo=!"},
+    {"x <{helo:helo}>{reason:tail}", "x <h", NULL},
     /* texts that have rules of their own */
     {"({reason:said})", "(host m[192.0.2.1] said: 550 no (in DATA))",
      "reason=host m[192.0.2.1] said: 550 no (in "
