@@ -29,6 +29,7 @@ const struct ps_peer ps_peers[] = {
     {"orig_client", PS_F_ORIG_CLIENT_HOST, PS_F_ORIG_CLIENT_IP, PS_FIELD_COUNT, PS_FIELD_COUNT, PS_FIELD_COUNT},
     {"relay", PS_F_RELAY_HOST, PS_F_RELAY_IP, PS_F_RELAY_PORT, PS_F_RELAY_PATH, PS_F_RELAY},
     {"responder", PS_F_RESPONDER_HOST, PS_F_RESPONDER_IP, PS_FIELD_COUNT, PS_FIELD_COUNT, PS_FIELD_COUNT},
+    {"origin", PS_F_CLIENT_HOST, PS_F_CLIENT_IP, PS_F_CLIENT_PORT, PS_FIELD_COUNT, PS_F_ORIGIN},
     {NULL, PS_FIELD_COUNT, PS_FIELD_COUNT, PS_FIELD_COUNT, PS_FIELD_COUNT, PS_FIELD_COUNT},
 };
 
@@ -39,7 +40,8 @@ static const struct {
     {"int", PS_OP_INT},   {"float", PS_OP_FLOAT},     {"ip", PS_OP_IP},       {"queue_id", PS_OP_QUEUE_ID},
     {"code", PS_OP_CODE}, {"word", PS_OP_WORD},       {"token", PS_OP_TOKEN}, {"address", PS_OP_ADDRESS},
     {"text", PS_OP_TEXT}, {"counter", PS_OP_COUNTER}, {"first", PS_OP_FIRST}, {"reply", PS_OP_REPLY},
-    {"said", PS_OP_SAID}, {"score", PS_OP_SCORE},     {"run", PS_OP_RUN},
+    {"said", PS_OP_SAID}, {"score", PS_OP_SCORE},     {"run", PS_OP_RUN},     {"tail", PS_OP_TAIL},
+    {"helo", PS_OP_HELO},
 };
 
 /* How a field is scanned where the rule doesn't say. */

@@ -7,8 +7,8 @@
  *   {FIELD}          a field of fields.def; how it is scanned follows from the field (table in grammar.c)
  *   {FIELD:SCANNER}  the same with another scanner
  *   {FIELD=text}     the text itself, kept as the field's value
- *   {PEER}           client, orig_client, relay, responder: "host[address]:port" into PEER_host, PEER_ip, PEER_port
- *   {LIST}           the name of a list: its elements in any order, most quickly in their own
+ *   {PEER}           client, orig_client, origin, relay, responder: "host[address]:port" into PEER_host, PEER_ip,
+ * PEER_port {LIST}           the name of a list: its elements in any order, most quickly in their own
  *   {{               a brace
  *
  * Scanners. What they take is never empty but for address and text.
@@ -28,6 +28,10 @@
  *   reply            as text; a reply code and an enhanced code in front go to smtp_code and enhanced_code, and without
  * a reply code it doesn't match said             as text; the value is then matched by the rules of the table "said",
  * for further fields
+ *   helo             up to the '>' that ends the message or stands in front of ": ", as what else a client puts into
+ * its HELO name doesn't end it. Where there are two such places the name isn't known: `ambiguous` is set tail ": " and
+ * all that follows it, or nothing at all: the last of a rule. An optional text behind what a remote party may have
+ * forged belongs into one rule, so that both readings are weighed together
  *
  * A rule matches the whole message or not at all. Blanks at the message's end don't count. */
 #pragma once

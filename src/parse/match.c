@@ -111,6 +111,29 @@ static size_t score_match(enum ps_field field, struct ps_slice s, struct ps_even
     return sign + n;
 }
 
+/* A HELO name in angle brackets: the length of what stands in front of the first '>' that may end it. */
+static bool helo_match(enum ps_field field, struct ps_slice s, struct ps_event *ev, size_t *ret_n)
+{
+    size_t found = 0, n = 0;
+    for (size_t at = 0; at < s.n; at++) {
+        const char *p = memchr(s.p + at, '>', s.n - at);
+        if (!p)
+            break;
+        at = (size_t)(p - s.p);
+        struct ps_slice behind = ps_slice_after(s, at + 1);
+        if ((behind.n == 0 || ps_slice_starts(behind, PS_SLICE(": "))) && found++ == 0)
+            n = at;
+    }
+    if (found == 0)
+        return false;
+    *ret_n = n;
+    if (found == 1)
+        (void)ps_event_put(ev, field, (struct ps_slice){s.p, n});
+    else
+        (void)ps_event_put(ev, PS_F_AMBIGUOUS, (struct ps_slice){0});
+    return true;
+}
+
 /* "key=value" of a key that no row knows. 0: no such thing. */
 static size_t unknown_element_match(struct ps_slice s, char separator, struct ps_event *ev)
 {
@@ -353,6 +376,19 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
             if (!list_match(g, &g->lists[op->index], s, ev, &s))
                 return false;
             continue;
+        case PS_OP_HELO:
+            if (!helo_match(op->field, s, ev, &n))
+                return false;
+            s = ps_slice_after(s, n);
+            continue; /* may be empty */
+        case PS_OP_TAIL:
+            if (s.n == 0)
+                continue; /* there is none */
+            if (!ps_slice_starts(s, PS_SLICE(": ")))
+                return false;
+            s = ps_slice_after(s, 2);
+            n = s.n;
+            break;
         case PS_OP_TEXT:
         case PS_OP_FIRST:
         case PS_OP_REPLY:

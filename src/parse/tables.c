@@ -11,7 +11,17 @@ const struct ps_rule_table *const ps_rule_tables[] = {
     &ps_rules_tls_client_verify,
     &ps_rules_tls_library,
     &ps_rules_cleanup,
+    &ps_rules_checks,
+    &ps_rules_postscreen,
+    &ps_rules_dnsblog,
+    &ps_rules_tlsproxy,
+    &ps_rules_pickup,
     &ps_rules_qmgr,
+    &ps_rules_bounce,
+    &ps_rules_verify,
+    &ps_rules_scache,
+    &ps_rules_client,
+    &ps_rules_agent,
     &ps_rules_delivery,
     &ps_rules_anvil,
     &ps_rules_opendkim,
@@ -26,11 +36,12 @@ const struct ps_rule_table *const ps_rule_tables[] = {
     &ps_rules_clamav,
     &ps_rules_saslauthd,
     &ps_rules_said,
+    &ps_rules_rest,
 };
 const size_t ps_rule_tables_n = PS_COUNT(ps_rule_tables);
 
 const struct ps_rule_list *const ps_rule_lists[] = {
-    &ps_list_sasl,   &ps_list_session, &ps_list_commands, &ps_list_delivery,
-    &ps_list_amavis, &ps_list_rspamd,  &ps_list_spamd,    &ps_list_tls,
+    &ps_list_sasl,     &ps_list_session, &ps_list_screen, &ps_list_envelope, &ps_list_commands,
+    &ps_list_delivery, &ps_list_amavis,  &ps_list_rspamd, &ps_list_spamd,    &ps_list_tls,
 };
 const size_t ps_rule_lists_n = PS_COUNT(ps_rule_lists);

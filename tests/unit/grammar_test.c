@@ -105,6 +105,8 @@ static const struct {
     {"from {client}", "from unknown[unknown]", "client_host=unknown"},
     {"from {client}", "from localhost", NULL},
     {"from {client}", "from x[192.0.2.1", NULL},
+    {"from {origin}", "from mx.example.org[192.0.2.1]", "client_host=mx.example.org|client_ip=192.0.2.1"},
+    {"from {origin}", "from local", "origin=local"},
     {"relay={relay}", "relay=none", "relay=none"},
     {"relay={relay}", "relay=mx.example.org[private/dovecot-lmtp]",
      "relay_host=mx.example.org|relay_path=private/dovecot-lmtp"},
@@ -130,6 +132,20 @@ static const struct {
     {"said {response:reply}", "said 650 no", NULL},
     {"said {response:reply}", "said no", NULL},
     {"said {response:reply}; x", "said 450 4.7.1 a; b; x", "smtp_code=450|enhanced_code=4.7.1|response=a; b"},
+    /* optional texts at the end */
+    {"x {size}{reason:tail}", "x 1", "size=1"},
+    {"x {size}{reason:tail}", "x 1: a: b", "size=1|reason=a: b"},
+    {"x {size}{reason:tail}", "x 1 a", NULL},
+    {"x {size}{reason:tail}", "x 1:", NULL},
+    {"x {header_value}; {size}{reason:tail}", "x a; 2 b; 1", "header_value=a; 2 b|size=1"},
+    {"x {header_value}; {size}{reason:tail}", "x a; 2: b; 1", "header_value=a; 2: b; 1|ambiguous=!"},
+    /* HELO names */
+    {"x <{helo:helo}>{reason:tail}", "x <h>", "helo=h"},
+    {"x <{helo:helo}>{reason:tail}", "x <h>: a", "helo=h|reason=a"},
+    {"x <{helo:helo}>{reason:tail}", "x <h> from=<a>: b>c", "helo=h> from=<a|reason=b>c"},
+    {"x <{helo:helo}>{reason:tail}", "x <h>: a>: b", "ambiguous=!|reason=a>: b"},
+    {"x <{helo:helo}>{reason:tail}", "x <>", "helo=!"},
+    {"x <{helo:helo}>{reason:tail}", "x <h", NULL},
     /* texts that have rules of their own */
     {"({reason:said})", "(host m[192.0.2.1] said: 550 no (in DATA))",
      "reason=host m[192.0.2.1] said: 550 no (in "

@@ -252,7 +252,10 @@ static const struct {
     {"postfix/smtpd", "warning: something about x[192.0.2.7]", PS_K_OTHER, "severity=warning"},
     {"postfix/cleanup",
      "4ABCDEF012: warning: header Subject: from=<fake@example.net> to=<x@example.net>, status=sent (250 ok) from local",
-     PS_K_OTHER, "queue_id=4ABCDEF012"},
+     PS_K_HEADER_MATCH,
+     "queue_id=4ABCDEF012|action=warning|header_name=Subject|header_value=from=<fake@example.net> "
+     "to=<x@example.net>, status=sent (250 ok) from local"},
+    {"postfix/cleanup", "4ABCDEF012: something new", PS_K_OTHER, "queue_id=4ABCDEF012"},
     {"postfix/local", "statistics: max cache size 4 at Nov 21 22:57:39", PS_K_OTHER, ""},
 };
 
