@@ -39,7 +39,7 @@ static const struct {
     {"int", PS_OP_INT},   {"float", PS_OP_FLOAT},     {"ip", PS_OP_IP},       {"queue_id", PS_OP_QUEUE_ID},
     {"code", PS_OP_CODE}, {"word", PS_OP_WORD},       {"token", PS_OP_TOKEN}, {"address", PS_OP_ADDRESS},
     {"text", PS_OP_TEXT}, {"counter", PS_OP_COUNTER}, {"first", PS_OP_FIRST}, {"reply", PS_OP_REPLY},
-    {"said", PS_OP_SAID},
+    {"said", PS_OP_SAID}, {"stage", PS_OP_STAGE},
 };
 
 /* How a field is scanned where the rule doesn't say. */
