@@ -4,35 +4,39 @@
 
 #include "base/util.h"
 
-enum { TEXT_MAX = 1024, GRAM = 4, MAP_BITS = 4096, CODE_LEN = 3 };
+enum { TEXT_MAX = 1024, GRAM = 4, MAP_BITS = 16384, CODE_LEN = 3, DETAIL_MAX = 999 };
 
-/* A row fits where all that it names is so. */
+/* A row fits where all that it names is so. Small, as most rows are only looked at to be passed over. */
 struct row {
-    uint16_t first, last;    /* reply codes; 0, 0: any or none */
-    struct ps_slice pattern; /* of the enhanced code: 'x' is any class, a last '*' any rest; empty: any or none */
-    struct ps_slice needle;  /* lower case, at least GRAM bytes; empty: any text */
-    struct ps_slice class;
+    uint16_t first, last;               /* reply codes; 0, 0: any or none */
+    uint8_t subject;                    /* of the enhanced code "x.SUBJECT.DETAIL"; 0: any or none */
+    uint8_t needle_n;                   /* bytes of needle */
+    uint16_t detail_first, detail_last; /* where there is a subject */
+    const char *needle;                 /* lower case, at least GRAM bytes; NULL: any text */
+    const char *class;
 };
 
-#define CODE(from, to, class)                                                                                          \
+#define CODE(from, to, name)                                                                                           \
     {                                                                                                                  \
-        from, to, {0}, {0}, PS_SLICE(class)                                                                            \
+        .first = (from), .last = (to), .class = (name)                                                                 \
     }
-#define ENHANCED(pattern, class)                                                                                       \
+#define TEXT(text, name)                                                                                               \
     {                                                                                                                  \
-        0, 0, PS_SLICE(pattern), {0}, PS_SLICE(class)                                                                  \
+        .needle = (text), .needle_n = sizeof(text) - 1, .class = (name)                                                \
     }
-#define TEXT(needle, class)                                                                                            \
+#define ENHANCED_RANGE(x, from, to, name)                                                                              \
     {                                                                                                                  \
-        0, 0, {0}, PS_SLICE(needle), PS_SLICE(class)                                                                   \
+        .subject = (x), .detail_first = (from), .detail_last = (to), .class = (name)                                   \
     }
-#define CODE_TEXT(from, to, needle, class)                                                                             \
+#define ENHANCED(x, y, name) ENHANCED_RANGE(x, y, y, name)
+#define CODE_TEXT(from, to, text, name)                                                                                \
     {                                                                                                                  \
-        from, to, {0}, PS_SLICE(needle), PS_SLICE(class)                                                               \
+        .first = (from), .last = (to), .needle = (text), .needle_n = sizeof(text) - 1, .class = (name)                 \
     }
-#define ENHANCED_TEXT(pattern, needle, class)                                                                          \
+#define ENHANCED_TEXT(x, from, to, text, name)                                                                         \
     {                                                                                                                  \
-        0, 0, PS_SLICE(pattern), PS_SLICE(needle), PS_SLICE(class)                                                     \
+        .subject = (x), .detail_first = (from), .detail_last = (to), .needle = (text), .needle_n = sizeof(text) - 1,   \
+        .class = (name)                                                                                                \
     }
 
 /* clang-format off */
@@ -52,13 +56,15 @@ static const struct row rows[] = {
     CODE_TEXT(451, 451, "internal resource temporarily unavailable", "greylisted"), /* Mimecast */
     CODE_TEXT(530, 530, "starttls", "tls_failed"),
     CODE(530, 530, "authentication"),
-    ENHANCED_TEXT("5.4.1", "recipient address rejected", "user_unknown"), /* Microsoft's directory-based blocking */
-    ENHANCED_TEXT("5.1.8", "bad outbound sender", "spam_content"),        /* Microsoft */
-    ENHANCED_TEXT("x.2.1", "at a rate", "rate_limited"),                  /* Gmail */
-    ENHANCED_TEXT("x.7.9", "policy reasons", "policy"),                   /* Yahoo */
-    ENHANCED_TEXT("x.7.5", "dmarc", "authentication"),                    /* Yahoo */
-    ENHANCED_TEXT("x.5.*", "helo command rejected", "policy"),
-    ENHANCED_TEXT("x.5.*", "mailbox unavailable", "user_unknown"), /* Microsoft */
+    ENHANCED_TEXT(4, 1, 1, "recipient address rejected", "user_unknown"), /* Microsoft's directory-based blocking */
+    ENHANCED_TEXT(1, 8, 8, "bad outbound sender", "spam_content"),        /* Microsoft */
+    ENHANCED_TEXT(2, 1, 1, "at a rate", "rate_limited"),                  /* Gmail */
+    ENHANCED_TEXT(2, 1, 1, "user unknown", "user_unknown"),
+    ENHANCED_TEXT(2, 1, 1, "user not found", "user_unknown"),
+    ENHANCED_TEXT(7, 9, 9, "policy reasons", "policy"),                   /* Yahoo */
+    ENHANCED_TEXT(7, 5, 5, "dmarc", "authentication"),                    /* Yahoo */
+    ENHANCED_TEXT(5, 0, DETAIL_MAX, "helo command rejected", "policy"),
+    ENHANCED_TEXT(5, 0, DETAIL_MAX, "mailbox unavailable", "user_unknown"), /* Microsoft */
     TEXT("unverified address: connect to", "connect_failed"), /* Postfix, why it could not verify */
     TEXT("unverified address: lost connection", "connect_failed"),
     TEXT("unverified address: conversation with", "timeout"),
@@ -73,69 +79,65 @@ static const struct row rows[] = {
     TEXT("null mx", "dns_failure"),
 
     /* 3: enhanced codes that mean one thing */
-    ENHANCED("x.1.1", "user_unknown"),
-    ENHANCED("x.1.2", "dns_failure"),
-    ENHANCED("x.1.3", "protocol"),
-    ENHANCED("x.1.6", "user_unknown"),
-    ENHANCED("x.1.7", "protocol"),
-    ENHANCED("x.1.8", "dns_failure"),
-    ENHANCED("x.1.10", "user_unknown"), /* Microsoft; RFC 7505's null MX is known by its code or text */
-    ENHANCED("x.2.1", "mailbox_disabled"),
-    ENHANCED("x.2.2", "mailbox_full"),
-    ENHANCED("x.2.3", "size_exceeded"),
-    ENHANCED("x.2.121", "rate_limited"), /* Microsoft: what a recipient may get an hour */
-    ENHANCED("x.2.122", "rate_limited"),
-    ENHANCED("x.3.4", "size_exceeded"),
-    ENHANCED("x.3.5", "configuration"),
-    ENHANCED("x.4.3", "dns_failure"),
-    ENHANCED("x.4.4", "dns_failure"),
-    ENHANCED("x.4.6", "loop"),
-    ENHANCED("x.4.7", "timeout"),
-    ENHANCED("x.4.14", "loop"), /* from here on Microsoft's */
-    ENHANCED("x.4.310", "dns_failure"),
-    ENHANCED("x.4.312", "dns_failure"),
-    ENHANCED("x.4.316", "connect_failed"),
-    ENHANCED("x.5.3", "rate_limited"),
-    ENHANCED("x.6.7", "protocol"),
-    ENHANCED("x.7.4", "tls_failed"),
-    ENHANCED("x.7.5", "tls_failed"),
-    ENHANCED("x.7.8", "authentication"),
-    ENHANCED("x.7.9", "authentication"),
-    ENHANCED("x.7.10", "tls_failed"),
-    ENHANCED("x.7.11", "tls_failed"),
-    ENHANCED("x.7.13", "mailbox_disabled"),
-    ENHANCED("x.7.20", "authentication"), /* RFC 7372: DKIM, SPF */
-    ENHANCED("x.7.21", "authentication"),
-    ENHANCED("x.7.22", "authentication"),
-    ENHANCED("x.7.23", "authentication"),
-    ENHANCED("x.7.24", "authentication"),
-    ENHANCED("x.7.25", "policy"), /* no reverse name */
-    ENHANCED("x.7.26", "authentication"),
-    ENHANCED("x.7.28", "rate_limited"), /* mail flood */
-    ENHANCED("x.7.40", "authentication"),
-    ENHANCED("x.7.54", "relay_denied"), /* from here on Microsoft's */
-    ENHANCED("x.7.57", "authentication"),
-    ENHANCED("x.7.64", "relay_denied"),
-    ENHANCED("x.7.129", "policy"),
-    ENHANCED("x.7.133", "policy"),
-    ENHANCED("x.7.232", "rate_limited"),
-    ENHANCED("x.7.233", "rate_limited"),
-    ENHANCED("x.7.32*", "tls_failed"),
-    ENHANCED("x.7.500", "rate_limited"),
-    ENHANCED("5.7.501", "spam_content"),
-    ENHANCED("5.7.502", "spam_content"),
-    ENHANCED("5.7.503", "spam_content"),
-    ENHANCED("5.7.509", "authentication"), /* DMARC */
-    ENHANCED("5.7.511", "blocklisted"),
-    ENHANCED("5.7.515", "authentication"),
-    ENHANCED("5.7.60*", "blocklisted"),
-    ENHANCED("5.7.61*", "blocklisted"),
-    ENHANCED("5.7.62*", "blocklisted"),
-    ENHANCED("5.7.63*", "blocklisted"),
-    ENHANCED("5.7.64*", "blocklisted"),
-    ENHANCED("x.7.65*", "rate_limited"),
-    ENHANCED("5.7.705", "rate_limited"),
-    ENHANCED("5.7.708", "reputation"),
+    ENHANCED(1, 1, "user_unknown"),
+    ENHANCED(1, 2, "dns_failure"),
+    ENHANCED(1, 3, "protocol"),
+    ENHANCED(1, 6, "user_unknown"),
+    ENHANCED(1, 7, "protocol"),
+    ENHANCED(1, 8, "dns_failure"),
+    ENHANCED(1, 10, "user_unknown"), /* Microsoft; RFC 7505's null MX is known by its code or text */
+    ENHANCED(2, 1, "mailbox_disabled"),
+    ENHANCED(2, 2, "mailbox_full"),
+    ENHANCED(2, 3, "size_exceeded"),
+    ENHANCED(2, 121, "rate_limited"), /* Microsoft: what a recipient may get an hour */
+    ENHANCED(2, 122, "rate_limited"),
+    ENHANCED(3, 4, "size_exceeded"),
+    ENHANCED(3, 5, "configuration"),
+    ENHANCED(4, 3, "dns_failure"),
+    ENHANCED(4, 4, "dns_failure"),
+    ENHANCED(4, 6, "loop"),
+    ENHANCED(4, 7, "timeout"),
+    ENHANCED(4, 14, "loop"), /* from here on Microsoft's */
+    ENHANCED(4, 310, "dns_failure"),
+    ENHANCED(4, 312, "dns_failure"),
+    ENHANCED(4, 316, "connect_failed"),
+    ENHANCED(5, 3, "rate_limited"),
+    ENHANCED(6, 7, "protocol"),
+    ENHANCED(7, 4, "tls_failed"),
+    ENHANCED(7, 5, "tls_failed"),
+    ENHANCED(7, 8, "authentication"),
+    ENHANCED(7, 9, "authentication"),
+    ENHANCED(7, 10, "tls_failed"),
+    ENHANCED(7, 11, "tls_failed"),
+    ENHANCED(7, 13, "mailbox_disabled"),
+    ENHANCED(7, 20, "authentication"), /* RFC 7372: DKIM, SPF */
+    ENHANCED(7, 21, "authentication"),
+    ENHANCED(7, 22, "authentication"),
+    ENHANCED(7, 23, "authentication"),
+    ENHANCED(7, 24, "authentication"),
+    ENHANCED(7, 25, "policy"), /* no reverse name */
+    ENHANCED(7, 26, "authentication"),
+    ENHANCED(7, 28, "rate_limited"), /* mail flood */
+    ENHANCED(7, 40, "authentication"),
+    ENHANCED(7, 54, "relay_denied"), /* from here on Microsoft's */
+    ENHANCED(7, 57, "authentication"),
+    ENHANCED(7, 64, "relay_denied"),
+    ENHANCED(7, 129, "policy"),
+    ENHANCED(7, 133, "policy"),
+    ENHANCED(7, 232, "rate_limited"),
+    ENHANCED(7, 233, "rate_limited"),
+    ENHANCED_RANGE(7, 320, 329, "tls_failed"),
+    ENHANCED(7, 500, "rate_limited"),
+    ENHANCED(7, 501, "spam_content"),
+    ENHANCED(7, 502, "spam_content"),
+    ENHANCED(7, 503, "spam_content"),
+    ENHANCED(7, 509, "authentication"), /* DMARC */
+    ENHANCED(7, 511, "blocklisted"),
+    ENHANCED(7, 515, "authentication"),
+    ENHANCED_RANGE(7, 600, 649, "blocklisted"),
+    ENHANCED_RANGE(7, 650, 659, "rate_limited"),
+    ENHANCED(7, 705, "rate_limited"),
+    ENHANCED(7, 708, "reputation"),
 
     /* 4: texts */
     TEXT("relay access denied", "relay_denied"),
@@ -260,6 +262,7 @@ static const struct row rows[] = {
     TEXT("certificate not", "tls_failed"),
 
     TEXT("rate limit", "rate_limited"),
+    TEXT("mail at a rate", "rate_limited"),
     TEXT("ratelimit", "rate_limited"),
     TEXT("unexpected volume", "rate_limited"),
     TEXT("unusual rate", "rate_limited"),
@@ -373,11 +376,11 @@ static const struct row rows[] = {
     TEXT("banned", "policy"),
 
     /* 5: what is left of enhanced codes */
-    ENHANCED("x.4.1", "connect_failed"),
-    ENHANCED("x.4.2", "connect_failed"),
-    ENHANCED("x.5.*", "protocol"),
-    ENHANCED("x.6.*", "protocol"),
-    ENHANCED("x.7.*", "policy"),
+    ENHANCED(4, 1, "connect_failed"),
+    ENHANCED(4, 2, "connect_failed"),
+    ENHANCED_RANGE(5, 0, DETAIL_MAX, "protocol"),
+    ENHANCED_RANGE(6, 0, DETAIL_MAX, "protocol"),
+    ENHANCED_RANGE(7, 0, DETAIL_MAX, "policy"),
 
     /* 6: and of codes */
     CODE(500, 504, "protocol"),
@@ -387,7 +390,8 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-/* Which runs of GRAM bytes a text holds, by hash: a needle whose first bytes aren't there needn't be looked for. */
+/* Which runs of GRAM bytes a text holds, by hash: a needle whose last and first bytes aren't there needn't be looked
+ * for. */
 struct grams {
     uint64_t bits[MAP_BITS / 64];
 };
@@ -396,9 +400,9 @@ static unsigned gram_hash(const char *p)
 {
     uint32_t v;
     memcpy(&v, p, sizeof v);
-    return (v * UINT32_C(2654435761)) >> 20;
+    return (v * UINT32_C(2654435761)) >> 18;
 }
-_Static_assert(MAP_BITS == 1 << (32 - 20) && GRAM == sizeof(uint32_t), "gram_hash gives numbers below MAP_BITS");
+_Static_assert(MAP_BITS == 1 << (32 - 18) && GRAM == sizeof(uint32_t), "gram_hash gives numbers below MAP_BITS");
 
 static bool grams_have(const struct grams *g, const char *p)
 {
@@ -477,29 +481,40 @@ static struct ps_slice text_lower(struct ps_slice s, struct ps_reply *reply, cha
     return (struct ps_slice){to, n};
 }
 
-static bool enhanced_fits(struct ps_slice pattern, struct ps_slice code)
+/* Decimal digits, at most what enhanced_scan and codes_take let pass. */
+static unsigned number_read(struct ps_slice s)
 {
-    for (size_t i = 0; i < pattern.n; i++) {
-        if (pattern.p[i] == '*')
-            return i < code.n;
-        if (i >= code.n)
-            return false;
-        if (pattern.p[i] != code.p[i] && (pattern.p[i] != 'x' || code.p[i] < '4' || code.p[i] > '5'))
-            return false;
-    }
-    return pattern.n == code.n;
+    unsigned n = 0;
+    for (size_t i = 0; i < digits_count(s); i++)
+        n = n * 10 + ((unsigned char)s.p[i] - '0');
+    return n;
 }
 
-static bool row_fits(const struct row *row, unsigned code, struct ps_slice enhanced, struct ps_slice text,
-                     const struct grams *grams)
+struct numbers {
+    unsigned code, subject, detail;
+};
+
+static struct numbers numbers_of(const struct ps_reply *reply)
 {
-    if (row->last && (code < row->first || code > row->last))
+    struct numbers n = {.code = number_read(reply->code)};
+    if (reply->enhanced.n && enhanced_scan(reply->enhanced) == reply->enhanced.n) {
+        struct ps_slice subject = ps_slice_after(reply->enhanced, 2);
+        n.subject = number_read(subject);
+        n.detail = number_read(ps_slice_after(subject, digits_count(subject) + 1));
+    }
+    return n;
+}
+
+static bool row_fits(const struct row *row, const struct numbers *n, struct ps_slice text, const struct grams *grams)
+{
+    if (row->last && (n->code < row->first || n->code > row->last))
         return false;
-    if (row->needle.n && !grams_have(grams, row->needle.p))
+    if (row->subject && (n->subject != row->subject || n->detail < row->detail_first || n->detail > row->detail_last))
         return false;
-    if (row->pattern.n && !enhanced_fits(row->pattern, enhanced))
-        return false;
-    return !row->needle.n || memmem(text.p, text.n, row->needle.p, row->needle.n);
+    if (!row->needle)
+        return true;
+    return grams_have(grams, row->needle + row->needle_n - GRAM) && grams_have(grams, row->needle) &&
+           memmem(text.p, text.n, row->needle, row->needle_n);
 }
 
 struct ps_slice ps_reason_class(const struct ps_reply *reply)
@@ -509,19 +524,16 @@ struct ps_slice ps_reason_class(const struct ps_reply *reply)
         r.code.n = 0;
         r.text = ps_slice_after(r.text, codes_take(r.text, &r));
     }
-    unsigned code = 0;
-    for (size_t i = 0; i < r.code.n; i++)
-        code = code * 10 + ((unsigned char)r.code.p[i] - '0');
-
     char lower[TEXT_MAX];
     struct ps_slice text = text_lower(r.text, &r, lower);
+    struct numbers numbers = numbers_of(&r);
     struct grams grams = {0};
     for (size_t i = 0; i + GRAM <= text.n; i++) {
         unsigned h = gram_hash(text.p + i);
         grams.bits[h / 64] |= UINT64_C(1) << (h % 64);
     }
     for (size_t i = 0; i < PS_COUNT(rows); i++)
-        if (row_fits(&rows[i], code, r.enhanced, text, &grams))
-            return rows[i].class;
+        if (row_fits(&rows[i], &numbers, text, &grams))
+            return ps_slice_from_str(rows[i].class);
     return PS_SLICE("other");
 }

@@ -326,6 +326,12 @@ static const struct {
     {"450 4.1.7 <a@nx.example>: Sender address rejected: unverified address: Host or domain name not found. Name "
      "service error for name=nx.example type=MX: Host not found, try again",
      "dns_failure", NULL},
+    {"450 4.2.1 <b@example.net>: Recipient address rejected: User unknown in local recipient table (try later)",
+     "user_unknown", NULL},
+    {"450-4.7.1 The user you are trying to contact is receiving 450-4.7.1 mail at a rate that prevents additional "
+     "messages. "
+     "450 4.7.1 Please resend your message at a later time.",
+     "rate_limited", NULL},
     {"454 4.7.0 TLS not available due to local problem", "tls_failed", NULL},
     {"454 4.7.0 Temporary authentication failure: Connection lost to authentication server", "authentication", NULL},
 
