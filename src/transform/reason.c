@@ -250,6 +250,8 @@ static const struct row rows[] = {
     TEXT("authentication level", "authentication"),
     TEXT("not authenticated", "authentication"),
 
+    TEXT("timed out while", "timeout"), /* Postfix, also while STARTTLS */
+    TEXT("lost connection with", "connect_failed"),
     TEXT("starttls", "tls_failed"),
     TEXT("tls required", "tls_failed"),
     TEXT("tls is required", "tls_failed"),
