@@ -41,7 +41,7 @@ static const struct {
     {"code", PS_OP_CODE}, {"word", PS_OP_WORD},       {"token", PS_OP_TOKEN}, {"address", PS_OP_ADDRESS},
     {"text", PS_OP_TEXT}, {"counter", PS_OP_COUNTER}, {"first", PS_OP_FIRST}, {"reply", PS_OP_REPLY},
     {"said", PS_OP_SAID}, {"score", PS_OP_SCORE},     {"run", PS_OP_RUN},     {"tail", PS_OP_TAIL},
-    {"helo", PS_OP_HELO},
+    {"helo", PS_OP_HELO}, {"stage", PS_OP_STAGE},
 };
 
 /* How a field is scanned where the rule doesn't say. */

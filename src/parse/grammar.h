@@ -4,34 +4,43 @@
  *
  *     "{queue_id}: client={client}, {session}"
  *
- *   {FIELD}          a field of fields.def; how it is scanned follows from the field (table in grammar.c)
- *   {FIELD:SCANNER}  the same with another scanner
- *   {FIELD=text}     the text itself, kept as the field's value
- *   {PEER}           client, orig_client, origin, relay, responder: "host[address]:port" into PEER_host, PEER_ip,
- * PEER_port {LIST}           the name of a list: its elements in any order, most quickly in their own
- *   {{               a brace
+ * - {FIELD}: a field of fields.def; how it is scanned follows from the field (table in grammar.c)
+ * - {FIELD:SCANNER}: the same with another scanner
+ * - {:SCANNER}: what no field is for
+ * - {FIELD=text}: the text itself, kept as the field's value; {FIELD:text} directly behind it goes on with it
+ * - {PEER}: "host[address]:port" into the fields of a row of ps_peers: client, orig_client, origin, relay, responder
+ * - {LIST}: the name of a list: its elements in any order, most quickly in their own
+ * - {...}: all that is left, kept in no field
+ * - {{: a brace
  *
- * Scanners. What they take is never empty but for address and text.
- *   int, float, ip   of that type
- *   score            a float with or without a sign; a lone '-' is taken and sets nothing
- *   queue_id         a short or long queue id; NOQUEUE is taken and sets nothing
- *   code             digits with points: a DSN
- *   word             letters, digits and _ . / + - @
- *   token            up to the next blank or comma
- *   run              up to the next blank, without a comma before it
- *   address          up to '>', where quoted strings and backslashes may hold one
- *   counter          "N", or "N/M": N goes to the field behind this one (FIELD_accepted), M to this one
- *   text             up to the place from which the rest of the rule matches the rest of the message, looked for from
- * the right: what stands in the middle may be a remote party's. Where a second place matches too, nobody knows who
- *                    wrote what: the text is then all the rest, `ambiguous` is set, and no field behind it.
- *   first            as text, but looked for from the left: for what a remote party can't choose, before what it can
- *   reply            as text; a reply code and an enhanced code in front go to smtp_code and enhanced_code, and without
- * a reply code it doesn't match said             as text; the value is then matched by the rules of the table "said",
- * for further fields
- *   helo             up to the '>' that ends the message or stands in front of ": ", as what else a client puts into
- * its HELO name doesn't end it. Where there are two such places the name isn't known: `ambiguous` is set tail ": " and
- * all that follows it, or nothing at all: the last of a rule. An optional text behind what a remote party may have
- * forged belongs into one rule, so that both readings are weighed together
+ * Scanners. What they take is never empty but for address, helo and texts; an empty text is no user's name: it isn't
+ * set.
+ *
+ * - int, float, ip: of that type
+ * - score: a float with or without a sign; a lone '-' is taken and sets nothing
+ * - queue_id: a short or long queue id; NOQUEUE is taken and sets nothing
+ * - code: digits with points: a DSN
+ * - word: letters, digits and _ . / + - @
+ * - token: up to the next blank or comma
+ * - run: up to the next blank, without a comma before it
+ * - stage: a command of SMTP or a stage as Postfix's client names it: words of letters, '_' and '/', up to the word
+ * "command" or to what isn't such a word
+ * - function: the name of a C function: words of lower case and digits, with at least one '_' between them
+ * - address: up to '>', where quoted strings and backslashes may hold one; it must be the same where the field is set
+ * already
+ * - helo: up to the '>' that ends the message or stands in front of ": ", as what else a client puts into its HELO name
+ * doesn't end it. Where there are two such places the name isn't known: `ambiguous` is set
+ * - counter: "N", or "N/M": N goes to the field behind this one (FIELD_accepted), M to this one
+ * - text: up to the place from which the rest of the rule matches the rest of the message, looked for from the right:
+ * what stands in the middle may be a remote party's. Where a second place matches too, nobody knows who wrote what: the
+ * text is then all the rest, `ambiguous` is set, and no field behind it
+ * - first: as text, but looked for from the left: for what a remote party can't choose, before what it can
+ * - tail: ": " and all that follows it, or nothing at all: the last of a rule. An optional text behind what a remote
+ * party may have forged belongs into one rule, so that both readings are weighed together
+ * - reply: as text; a reply code and an enhanced code in front go to smtp_code and enhanced_code, and without a reply
+ * code it doesn't match
+ * - said: as text; the value is then matched by the rules of the table "said", for further fields. So is a reply that
+ * is the `reason`: a reject may hand on what another server said
  *
  * A rule matches the whole message or not at all. Blanks at the message's end don't count. */
 #pragma once

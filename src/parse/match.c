@@ -312,7 +312,8 @@ static bool text_match(const struct ps_grammar *g, const struct ps_op *op, struc
     }
     if (kept)
         ev->values[slot].value.n = n;
-    if (op->code == PS_OP_SAID && g->said)
+    bool wraps = op->code == PS_OP_SAID || (op->code == PS_OP_REPLY && op->field == PS_F_REASON);
+    if (wraps && g->said)
         (void)class_match(g, g->said->classes[0], (struct ps_slice){s.p, n}, ev);
     return true;
 }
@@ -360,10 +361,15 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
         case PS_OP_RUN:
             n = ps_scan_run(s);
             break;
+        case PS_OP_STAGE:
+            n = ps_scan_stage(s);
+            break;
         case PS_OP_ADDRESS:
             if (!ps_scan_address(s, &n))
                 return false;
-            (void)ps_event_put(ev, op->field, (struct ps_slice){s.p, n});
+            if (!ps_event_put(ev, op->field, (struct ps_slice){s.p, n}) &&
+                !ps_slice_equal(ps_event_get(ev, op->field), (struct ps_slice){s.p, n}))
+                return false;
             s = ps_slice_after(s, n);
             continue; /* may be empty */
         case PS_OP_COUNTER:

@@ -18,6 +18,7 @@ enum ps_op_code {
     PS_OP_TOKEN,
     PS_OP_RUN,
     PS_OP_ADDRESS,
+    PS_OP_STAGE,
     PS_OP_COUNTER,
     PS_OP_PEER, /* field: the peer's host */
     PS_OP_LIST, /* index: which list */

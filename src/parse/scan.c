@@ -134,6 +134,21 @@ size_t ps_scan_run(struct ps_slice s)
     return n && s.p[n - 1] == ',' ? n - 1 : n;
 }
 
+size_t ps_scan_stage(struct ps_slice s)
+{
+    size_t n = 0; /* behind the last whole word */
+    for (size_t at = 0;; at++) {
+        size_t start = at;
+        while (at < s.n && ((unsigned)(s.p[at] | 0x20) - 'a' < 26 || s.p[at] == '_' || s.p[at] == '/'))
+            at++;
+        if (at == start || ps_slice_equal((struct ps_slice){s.p + start, at - start}, PS_SLICE("command")))
+            return n;
+        n = at;
+        if (at == s.n || s.p[at] != ' ')
+            return n;
+    }
+}
+
 size_t ps_scan_host(struct ps_slice s)
 {
     return run_without(s, IS_HOST_END);

@@ -3,6 +3,8 @@
 #include "base/ip.h"
 #include "base/util.h"
 #include "lib/idn.h"
+#include "transform/reason.h"
+#include "transform/remote_id.h"
 
 static const enum ps_outcome kind_outcomes[PS_KIND_COUNT] = {
     [PS_K_CONNECT] = PS_OUTCOME_SUCCESS,       [PS_K_CONNECTION_LOST] = PS_OUTCOME_FAILURE,
@@ -187,12 +189,75 @@ static void direction_set(const struct ps_site *site, struct ps_event *ev)
     }
 }
 
+static struct ps_slice first_of(const struct ps_event *ev, const enum ps_field *fields, size_t n)
+{
+    struct ps_slice v = {0};
+    for (size_t i = 0; i < n && !v.n; i++)
+        v = ps_event_get(ev, fields[i]);
+    return v;
+}
+
+/* Whether the event is a refusal that has a reason. */
+static bool reason_is_due(const struct ps_event *ev)
+{
+    switch (ev->kind) {
+    case PS_K_DELIVERY:
+        return ev->outcome == PS_OUTCOME_FAILURE;
+    case PS_K_REJECT:
+    case PS_K_REJECT_WARNING:
+    case PS_K_PROXY_REJECT:
+    case PS_K_BOUNCED:
+        return true;
+    case PS_K_MILTER_ACTION: {
+        static const enum ps_field marks[] = {PS_F_SMTP_CODE, PS_F_ENHANCED_CODE, PS_F_MILTER_RESULT};
+        struct ps_slice mark = first_of(ev, marks, PS_COUNT(marks));
+        return mark.n && (mark.p[0] == '4' || mark.p[0] == '5' || ps_slice_equal(mark, PS_SLICE("reject")) ||
+                          ps_slice_equal(mark, PS_SLICE("tempfail")));
+    }
+    default:
+        return false;
+    }
+}
+
+static void reason_class_set(struct ps_event *ev)
+{
+    static const enum ps_field said[] = {PS_F_RESPONSE, PS_F_REASON};
+    static const enum ps_field own[] = {PS_F_REASON, PS_F_MILTER_MESSAGE, PS_F_PROXY_MESSAGE};
+    struct ps_reply reply = {.code = ps_event_get(ev, PS_F_SMTP_CODE),
+                             .enhanced = ps_event_get(ev, PS_F_ENHANCED_CODE)};
+    if (ev->kind == PS_K_DELIVERY) {
+        reply.text = first_of(ev, said, PS_COUNT(said));
+        if (!reply.code.n) /* of a reply without enhanced code dsn= says no more than the code */
+            reply.enhanced = ps_event_get(ev, PS_F_DSN);
+    } else if (ev->kind == PS_K_REJECT && ps_event_has(ev, PS_F_RESPONSE)) {
+        reply = (struct ps_reply){.text = ps_event_get(ev, PS_F_RESPONSE)}; /* handed on, its codes in front */
+    } else {
+        reply.text = first_of(ev, own, PS_COUNT(own));
+    }
+    if (reply.code.n || reply.enhanced.n || reply.text.n)
+        (void)ps_event_put(ev, PS_F_REASON_CLASS, ps_reason_class(&reply));
+}
+
+static void remote_id_set(struct ps_event *ev)
+{
+    struct ps_slice code = ps_event_get(ev, PS_F_SMTP_CODE);
+    if (!code.n || code.p[0] != '2')
+        return;
+    struct ps_slice id = ps_remote_id_find(ps_event_get(ev, PS_F_RESPONSE));
+    if (id.n)
+        (void)ps_event_put(ev, PS_F_REMOTE_QUEUE_ID, id);
+}
+
 void ps_enrich(const struct ps_site *site, struct ps_event *ev)
 {
     domain_derive(ev, PS_F_FROM, PS_F_FROM_DOMAIN);
     domain_derive(ev, PS_F_TO, PS_F_TO_DOMAIN);
     if (ev->outcome == PS_OUTCOME_NONE)
         ev->outcome = outcome_of(ev);
+    if (reason_is_due(ev))
+        reason_class_set(ev);
+    else if (ev->kind == PS_K_DELIVERY && !ps_event_has(ev, PS_F_REMOTE_QUEUE_ID))
+        remote_id_set(ev);
     if ((site->own_domains.n || site->own_networks.n) && !ps_event_has(ev, PS_F_DIRECTION))
         direction_set(site, ev);
 }

@@ -1,5 +1,5 @@
 /* What follows from an event's own fields and the site: from_domain, to_domain (lower case, IDN as A-label), outcome,
- * direction. */
+ * reason_class, remote_queue_id, direction. */
 #pragma once
 
 #include "base/option.h"
@@ -17,6 +17,10 @@ struct ps_site {
  * brackets. None for the null sender, an address without domain, and what can't be a domain.
  *
  * outcome: of kinds that are about something succeeding or failing; others have none. Of a delivery by its status.
+ *
+ * reason_class: of deliveries that failed, and of rejects by us, a milter or a filter (transform/reason.h).
+ *
+ * remote_queue_id: of deliveries that did not fail, where the reply has it (transform/remote_id.h).
  *
  * direction: which way a mail goes, seen from the site; left out where that is not clear.
  *   The sender is ours if it logged in (sasl_username) or its client is in own_networks, a stranger if its client is

@@ -257,6 +257,83 @@ static void test_directions(void **state)
     }
 }
 
+/* Which events get a reason_class or a remote_queue_id, and from what; the classes themselves: reason_test.c. */
+static const struct {
+    enum ps_kind kind;
+    struct {
+        enum ps_field field;
+        const char *value;
+    } fields[5];
+    const char *class, *remote_id;
+} replies[] = {
+    {PS_K_DELIVERY,
+     {{PS_F_STATUS, "bounced"}, {PS_F_SMTP_CODE, "550"}, {PS_F_ENHANCED_CODE, "5.1.1"}, {PS_F_RESPONSE, "no"}},
+     "user_unknown",
+     NULL},
+    /* the host's name is no part of what it said */
+    {PS_K_DELIVERY,
+     {{PS_F_STATUS, "deferred"},
+      {PS_F_SMTP_CODE, "450"},
+      {PS_F_RESPONSE, "later"},
+      {PS_F_REASON, "host greylist.example[192.0.2.9] said: 450 later"}},
+     "other",
+     NULL},
+    {PS_K_DELIVERY, {{PS_F_STATUS, "deferred"}, {PS_F_DSN, "4.4.1"}, {PS_F_REASON, "x"}}, "connect_failed", NULL},
+    /* 4.7.0 is Postfix's own guess where the reply had none */
+    {PS_K_DELIVERY,
+     {{PS_F_STATUS, "deferred"}, {PS_F_DSN, "4.7.0"}, {PS_F_SMTP_CODE, "421"}, {PS_F_RESPONSE, "x"}},
+     "other",
+     NULL},
+    {PS_K_DELIVERY,
+     {{PS_F_STATUS, "sent"}, {PS_F_SMTP_CODE, "250"}, {PS_F_RESPONSE, "Ok: queued as 4ABC"}},
+     NULL,
+     "4ABC"},
+    {PS_K_DELIVERY,
+     {{PS_F_STATUS, "bounced"}, {PS_F_SMTP_CODE, "550"}, {PS_F_RESPONSE, "Ok: queued as 4ABC"}},
+     "other",
+     NULL},
+    {PS_K_DELIVERY, {{PS_F_STATUS, "sent"}, {PS_F_REASON, "delivered to maildir"}}, NULL, NULL},
+    {PS_K_REJECT,
+     {{PS_F_SMTP_CODE, "554"}, {PS_F_ENHANCED_CODE, "5.7.1"}, {PS_F_REASON, "Relay access denied"}},
+     "relay_denied",
+     NULL},
+    {PS_K_REJECT_WARNING, {{PS_F_SMTP_CODE, "450"}, {PS_F_REASON, "Greylisted"}}, "greylisted", NULL},
+    /* what another server said decides, not the code under which it is handed on */
+    {PS_K_REJECT,
+     {{PS_F_SMTP_CODE, "550"},
+      {PS_F_ENHANCED_CODE, "5.1.7"},
+      {PS_F_REASON, "x said: 552 5.2.2 no"},
+      {PS_F_RESPONSE, "552 5.2.2 no"}},
+     "mailbox_full",
+     NULL},
+    {PS_K_PROXY_REJECT, {{PS_F_SMTP_CODE, "554"}, {PS_F_PROXY_MESSAGE, "virus found"}}, "spam_content", NULL},
+    {PS_K_MILTER_ACTION,
+     {{PS_F_MILTER_RESULT, "reject"}, {PS_F_MILTER_MESSAGE, "550 5.7.1 spam"}},
+     "spam_content",
+     NULL},
+    {PS_K_MILTER_ACTION, {{PS_F_MILTER_RESULT, "hold"}, {PS_F_MILTER_MESSAGE, "spam"}}, NULL, NULL},
+    {PS_K_BOUNCED, {{PS_F_QUEUE_ID, "4ABCDEF012"}}, NULL, NULL}, /* no text, no class */
+    {PS_K_QUEUED, {{PS_F_REASON, "spam"}}, NULL, NULL},
+};
+
+static void test_replies(void **state)
+{
+    (void)state;
+    const struct ps_site site = {0};
+    for (size_t i = 0; i < PS_COUNT(replies); i++) {
+        struct ps_event ev;
+        ps_event_init(&ev);
+        ev.kind = replies[i].kind;
+        for (size_t k = 0; k < PS_COUNT(replies[i].fields) && replies[i].fields[k].value; k++)
+            assert_true(ps_event_set(&ev, replies[i].fields[k].field, ps_slice_from_str(replies[i].fields[k].value)));
+        ps_enrich(&site, &ev);
+        if (!value_is(ps_event_get(&ev, PS_F_REASON_CLASS), replies[i].class) ||
+            !value_is(ps_event_get(&ev, PS_F_REMOTE_QUEUE_ID), replies[i].remote_id))
+            fail_msg("row %zu: wrong", i);
+        ps_event_done(&ev);
+    }
+}
+
 /* Without memory the derived value is left out, the rest goes on. */
 static void test_faults(void **state)
 {
@@ -302,7 +379,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_domains),    cmocka_unit_test(test_domain_limits), cmocka_unit_test(test_outcomes),
-        cmocka_unit_test(test_directions), cmocka_unit_test(test_faults),        cmocka_unit_test(test_idn),
+        cmocka_unit_test(test_directions), cmocka_unit_test(test_replies),       cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_idn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,6 +97,18 @@ static const struct {
     {"<{from}>", "<lone\"quote@example.org>", "from=lone\"quote@example.org"},
     {"<{from}>", "<a@example.org", NULL},
     {"<{from}>", "<j\xc3\xb6rg@example.org>", "from=j\xc3\xb6rg@example.org"},
+    {"<{from}> <{from}>", "<a@example.org> <a@example.org>", "from=a@example.org"},
+    {"<{from}> <{from}>", "<a@example.org> <b@example.org>", NULL},
+    {"<{from}> <{from}>", "<> <>", "from=!"},
+    /* stages */
+    {"in {smtp_stage:stage} command)", "in RCPT TO command)", "smtp_stage=RCPT TO"},
+    {"in {smtp_stage:stage} command)", "in XFORWARD name/address command)", "smtp_stage=XFORWARD name/address"},
+    {"in {smtp_stage:stage} command)", "in command)", NULL},
+    {"in {smtp_stage:stage} command)", "in DATA command) (in RCPT TO command)", NULL},
+    {"in {smtp_stage:stage}", "in RSET probe", "smtp_stage=RSET probe"},
+    {"in {smtp_stage:stage}", "in RSET ", "smtp_stage=RSET"},
+    {"in {smtp_stage:stage} -- {reason}", "in end of data -- x", "smtp_stage=end of data|reason=x"},
+    {"in {smtp_stage:stage}", "in 5.1.1", NULL},
     /* peers */
     {"from {client}", "from mx.example.org[192.0.2.1]", "client_host=mx.example.org|client_ip=192.0.2.1"},
     {"from {client}", "from mx.example.org[2001:db8::1]:4711",
@@ -152,6 +164,9 @@ static const struct {
      "DATA)|responder_host=m|responder_ip=192.0.2.1|smtp_code=550|response=no|"
      "smtp_stage=DATA"},
     {"({reason:said})", "(warning: x)", "reason=warning: x"},
+    {"{reason:reply}; {size}", "550 host m[192.0.2.1] said: 450 no (in DATA); 1",
+     "smtp_code=550|reason=host m[192.0.2.1] said: 450 no (in DATA)|size=1|responder_host=m|responder_ip=192.0.2.1|"
+     "response=no|smtp_stage=DATA"},
     /* lists */
     {"q {pairs}", "q size=1, from=<a@example.org>", "size=1|from=a@example.org"},
     {"q {pairs}", "q from=<a@example.org>, size=1", "from=a@example.org|size=1"},

@@ -175,7 +175,7 @@ static const struct {
      "queue_id=4ABCDEF012|to=b@example.net|relay=none|delay=0.1|delay_before_qmgr=0|delay_in_qmgr=0|delay_conn_setup=0."
      "1|"
      "delay_transmission=0|dsn=4.4.1|status=deferred|reason=connect to mx.example.net[192.0.2.9]:25: Connection "
-     "refused"},
+     "refused|responder_host=mx.example.net|responder_ip=192.0.2.9"},
     {"postfix/smtp",
      "4ABCDEF012: to=<b@example.net>, relay=mx[192.0.2.9]:25, delay=1, delays=1/0/0/0, dsn=4.3.0, status=deferred "
      "(host "
