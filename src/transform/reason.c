@@ -223,7 +223,6 @@ static const struct row rows[] = {
     TEXT("forwarding loop", "loop"),
     TEXT("database loop", "loop"),
 
-    TEXT("blocked using ", "blocklisted"), /* Postfix, of any list */
     TEXT("spamhaus", "blocklisted"),
     TEXT("barracudacentral", "blocklisted"),
     TEXT("spamcop", "blocklisted"),
@@ -291,6 +290,7 @@ static const struct row rows[] = {
     TEXT("user complaints", "reputation"),
     TEXT("dynamic ip", "reputation"),
     TEXT("senderbase", "reputation"),
+    TEXT("blocked using ", "blocklisted"), /* Postfix, of any list */
 
     TEXT("spam", "spam_content"),
     TEXT("unsolicited", "spam_content"),
