@@ -13,14 +13,15 @@ static const char *const session_elements[] = {
 };
 const struct ps_rule_list ps_list_session = {"session", " ", session_elements, PS_COUNT(session_elements)};
 
-/* smtpd/smtpd.c, smtpd_format_cmd_stats(): "name=accepted" or "name=accepted/all", only those that were sent. */
+/* smtpd/smtpd.c, smtpd_format_cmd_stats(): "name=accepted" or "name=accepted/all", only those that were sent. In its
+ * order but for the rare ones, which stand last. */
 static const char *const commands_elements[] = {
-    "helo={cmd_helo:counter}",         "ehlo={cmd_ehlo:counter}",         "xclient={cmd_xclient:counter}",
-    "xforward={cmd_xforward:counter}", "starttls={cmd_starttls:counter}", "auth={cmd_auth:counter}",
-    "mail={cmd_mail:counter}",         "rcpt={cmd_rcpt:counter}",         "data={cmd_data:counter}",
-    "bdat={cmd_bdat:counter}",         "rset={cmd_rset:counter}",         "noop={cmd_noop:counter}",
-    "vrfy={cmd_vrfy:counter}",         "etrn={cmd_etrn:counter}",         "quit={cmd_quit:counter}",
-    "unknown={cmd_unknown:counter}",   "commands={cmd_total:counter}",
+    "helo={cmd_helo:counter}",      "ehlo={cmd_ehlo:counter}",       "starttls={cmd_starttls:counter}",
+    "auth={cmd_auth:counter}",      "mail={cmd_mail:counter}",       "rcpt={cmd_rcpt:counter}",
+    "data={cmd_data:counter}",      "bdat={cmd_bdat:counter}",       "rset={cmd_rset:counter}",
+    "noop={cmd_noop:counter}",      "quit={cmd_quit:counter}",       "unknown={cmd_unknown:counter}",
+    "commands={cmd_total:counter}", "xclient={cmd_xclient:counter}", "xforward={cmd_xforward:counter}",
+    "vrfy={cmd_vrfy:counter}",      "etrn={cmd_etrn:counter}",
 };
 const struct ps_rule_list ps_list_commands = {"commands", " ", commands_elements, PS_COUNT(commands_elements)};
 
