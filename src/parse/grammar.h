@@ -6,9 +6,10 @@
  *
  *   {FIELD}          a field of fields.def; how it is scanned follows from the field (table in grammar.c)
  *   {FIELD:SCANNER}  the same with another scanner
- *   {FIELD=text}     the text itself, kept as the field's value
+ *   {FIELD=text}     the text itself, kept as the field's value; {FIELD:text} directly behind it goes on with it
  *   {PEER}           client, orig_client, relay, responder: "host[address]:port" into PEER_host, PEER_ip, PEER_port
  *   {LIST}           the name of a list: its elements in any order, most quickly in their own
+ *   {:SCANNER}       what no field is for
  *   {{               a brace
  *
  * Scanners. What they take is never empty but for address and text.
@@ -17,6 +18,7 @@
  *   code             digits with points: a DSN
  *   word             letters, digits and _ . / + - @
  *   token            up to the next blank or comma
+ *   function         the name of a C function: words of lower case and digits, with at least one '_' between them
  *   address          up to '>', where quoted strings and backslashes may hold one
  *   counter          "N", or "N/M": N goes to the field behind this one (FIELD_accepted), M to this one
  *   text             up to the place from which the rest of the rule matches the rest of the message, looked for from

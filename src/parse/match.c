@@ -223,7 +223,14 @@ static bool text_match(const struct ps_grammar *g, const struct ps_op *op, struc
         s = ps_slice_after(s, codes);
     }
     unsigned slot = ev->n;
-    bool kept = ps_event_put(ev, op->field, s);
+    size_t captured = 0;
+    const struct ps_value *before = ev->n ? &ev->values[ev->n - 1] : NULL;
+    bool goes_on = before && before->field == op->field && before->value.p + before->value.n == s.p;
+    bool kept = goes_on || (op->field != PS_FIELD_COUNT && ps_event_put(ev, op->field, s));
+    if (goes_on) {
+        slot--;
+        captured = before->value.n;
+    }
     size_t n = s.n; /* of the text */
 
     if (op[1].code == PS_OP_LITERAL) {
@@ -265,7 +272,7 @@ static bool text_match(const struct ps_grammar *g, const struct ps_op *op, struc
         *ret_rest = (struct ps_slice){0};
     }
     if (kept)
-        ev->values[slot].value.n = n;
+        ev->values[slot].value.n = captured + n;
     if (op->code == PS_OP_SAID && g->said)
         (void)class_match(g, g->said->classes[0], (struct ps_slice){s.p, n}, ev);
     return true;
@@ -308,10 +315,14 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
         case PS_OP_TOKEN:
             n = ps_scan_token(s);
             break;
+        case PS_OP_FUNCTION:
+            n = ps_scan_function(s);
+            break;
         case PS_OP_ADDRESS:
             if (!ps_scan_address(s, &n))
                 return false;
-            (void)ps_event_put(ev, op->field, (struct ps_slice){s.p, n});
+            if (op->field != PS_FIELD_COUNT)
+                (void)ps_event_put(ev, op->field, (struct ps_slice){s.p, n});
             s = ps_slice_after(s, n);
             continue; /* may be empty */
         case PS_OP_COUNTER:
@@ -332,7 +343,8 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
         }
         if (n == 0)
             return false;
-        if (op->code != PS_OP_LITERAL && op->code != PS_OP_COUNTER && op->code != PS_OP_PEER)
+        if (op->code != PS_OP_LITERAL && op->code != PS_OP_COUNTER && op->code != PS_OP_PEER &&
+            op->field != PS_FIELD_COUNT)
             (void)ps_event_put(ev, op->field, (struct ps_slice){s.p, n});
         s = ps_slice_after(s, n);
     }

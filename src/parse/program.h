@@ -15,6 +15,7 @@ enum ps_op_code {
     PS_OP_CODE,
     PS_OP_WORD,
     PS_OP_TOKEN,
+    PS_OP_FUNCTION,
     PS_OP_ADDRESS,
     PS_OP_COUNTER,
     PS_OP_PEER, /* field: the peer's host */
@@ -28,7 +29,7 @@ enum ps_op_code {
 
 struct ps_op {
     enum ps_op_code code;
-    enum ps_field field;
+    enum ps_field field;  /* PS_FIELD_COUNT: what it takes goes nowhere */
     struct ps_slice text; /* LITERAL, CAPTURE */
     size_t index;         /* LIST; PEER: row of ps_peers */
 };
