@@ -9,7 +9,7 @@
     "anvil bounce cleanup defer discard dnsblog error flush lmtp local master nqmgr oqmgr pickup pipe postalias "      \
     "postcat postconf postdrop postfix postfix-script postfix-tls-script postfix-wrapper post-install postkick "       \
     "postlock postlog postlogd postmap postmulti postmulti-script postqueue postscreen postsuper proxymap proxywrite " \
-    "qmgr qmqpd retry scache sendmail showq smtp smtpd spawn tlsmgr tlsproxy trace "            \
+    "qmgr qmqpd retry scache sendmail showq smtp smtpd spawn tlsmgr tlsproxy trace "                                   \
     "trivial-rewrite verify virtual"
 
 extern const struct ps_rule_table ps_rules_smtpd;
