@@ -12,6 +12,8 @@ static const struct ps_rule master_rules[] = {
     {PS_K_WARNING, "warning: process {command:token} pid {:int} killed by signal {signal}"},
     {PS_K_WARNING, "warning: process {command:token} pid {:int} stopped by signal {signal}"},
     {PS_K_WARNING, "warning: {command:first}: {reason=bad command startup -- throttling}"},
+    /* util/inet_listen.c */
+    {PS_K_FATAL, "fatal: bind {server_ip} port {server_port}: {reason}"},
     /* master/master_ent.c */
     {PS_K_CONFIG_ERROR,
      "{config_path:word}: line {:int}: {reason=using backwards-compatible default setting }{reason}"},

@@ -46,12 +46,24 @@ static const struct ps_rule config_rules[] = {
     {PS_K_CONFIG_ERROR, "{reason=using backwards-compatible default setting }{reason}"},
 };
 
-/* Whatever else a daemon labels. */
+/* What carries a queue id elsewhere than in front, and whatever else a daemon labels. */
 static const struct ps_rule severity_rules[] = {
-    {PS_K_WARNING, "warning: {queue_id}: {reason}"}, {PS_K_WARNING, "warning: {reason}"},
-    {PS_K_ERROR, "error: {queue_id}: {reason}"},     {PS_K_ERROR, "error: {reason}"},
-    {PS_K_FATAL, "fatal: {queue_id}: {reason}"},     {PS_K_FATAL, "fatal: {reason}"},
-    {PS_K_PANIC, "panic: {queue_id}: {reason}"},     {PS_K_PANIC, "panic: {reason}"},
+    /* qmgr/qmgr_active.c, qmgr_active_corrupt() */
+    {PS_K_WARNING, "warning: {reason=saving corrupt file} \"{queue_id}\" from queue \"{:word}\" to queue \"{:word}\""},
+    /* global/record.c, which prints the path of the file */
+    {PS_K_WARNING, "warning: active/{queue_id}: {reason}"},
+    {PS_K_WARNING, "warning: incoming/{queue_id}: {reason}"},
+    {PS_K_WARNING, "warning: deferred/{queue_id}: {reason}"},
+    {PS_K_WARNING, "warning: hold/{queue_id}: {reason}"},
+    {PS_K_WARNING, "warning: maildrop/{queue_id}: {reason}"},
+    {PS_K_WARNING, "warning: {queue_id}: {reason}"},
+    {PS_K_WARNING, "warning: {reason}"},
+    {PS_K_ERROR, "error: {queue_id}: {reason}"},
+    {PS_K_ERROR, "error: {reason}"},
+    {PS_K_FATAL, "fatal: {queue_id}: {reason}"},
+    {PS_K_FATAL, "fatal: {reason}"},
+    {PS_K_PANIC, "panic: {queue_id}: {reason}"},
+    {PS_K_PANIC, "panic: {reason}"},
 };
 
 const struct ps_rule_table ps_rules_table_error = {PS_POSTFIX_PROGRAMS, table_rules, PS_COUNT(table_rules)};
