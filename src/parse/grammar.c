@@ -37,11 +37,13 @@ static const struct {
     const char *name;
     enum ps_op_code code;
 } scanners[] = {
-    {"int", PS_OP_INT},   {"float", PS_OP_FLOAT},     {"ip", PS_OP_IP},       {"queue_id", PS_OP_QUEUE_ID},
-    {"code", PS_OP_CODE}, {"word", PS_OP_WORD},       {"token", PS_OP_TOKEN}, {"address", PS_OP_ADDRESS},
-    {"text", PS_OP_TEXT}, {"counter", PS_OP_COUNTER}, {"first", PS_OP_FIRST}, {"reply", PS_OP_REPLY},
-    {"said", PS_OP_SAID}, {"score", PS_OP_SCORE},     {"run", PS_OP_RUN},     {"tail", PS_OP_TAIL},
-    {"helo", PS_OP_HELO}, {"stage", PS_OP_STAGE},
+    {"int", PS_OP_INT},           {"float", PS_OP_FLOAT},     {"ip", PS_OP_IP},
+    {"queue_id", PS_OP_QUEUE_ID}, {"code", PS_OP_CODE},       {"word", PS_OP_WORD},
+    {"token", PS_OP_TOKEN},       {"address", PS_OP_ADDRESS}, {"text", PS_OP_TEXT},
+    {"counter", PS_OP_COUNTER},   {"first", PS_OP_FIRST},     {"reply", PS_OP_REPLY},
+    {"said", PS_OP_SAID},         {"score", PS_OP_SCORE},     {"run", PS_OP_RUN},
+    {"tail", PS_OP_TAIL},         {"helo", PS_OP_HELO},       {"stage", PS_OP_STAGE},
+    {"function", PS_OP_FUNCTION},
 };
 
 /* How a field is scanned where the rule doesn't say. */
@@ -134,8 +136,8 @@ static int placeholder_read(struct compiler *c, struct ps_slice inside)
             if (ps_slice_equal(name, ps_slice_from_str(c->lists[i]->name)))
                 return op_add(c, (struct ps_op){.code = PS_OP_LIST, .field = PS_F_EXTRA, .index = i});
     }
-    struct ps_op op = {0};
-    if (!ps_field_find(name, &op.field))
+    struct ps_op op = {.field = PS_FIELD_COUNT};
+    if (!(name.n == 0 && colon) && !ps_field_find(name, &op.field))
         return wrong(c, "no field, peer or list is named \"%.*s\"", (int)name.n, name.p);
     if (equal) {
         op.code = PS_OP_CAPTURE;
@@ -149,6 +151,8 @@ static int placeholder_read(struct compiler *c, struct ps_slice inside)
     for (size_t i = 0; i < PS_COUNT(scanners); i++)
         if (ps_slice_equal(rest, ps_slice_from_str(scanners[i].name))) {
             op.code = scanners[i].code;
+            if (op.field == PS_FIELD_COUNT && op.code == PS_OP_COUNTER)
+                return wrong(c, "a counter needs a field");
             return op_add(c, op);
         }
     return wrong(c, "no scanner is named \"%.*s\"", (int)rest.n, rest.p);

@@ -269,7 +269,14 @@ static bool text_match(const struct ps_grammar *g, const struct ps_op *op, struc
         s = ps_slice_after(s, codes);
     }
     unsigned slot = ev->n;
-    bool kept = ps_event_put(ev, op->field, s);
+    size_t captured = 0;
+    const struct ps_value *before = ev->n ? &ev->values[ev->n - 1] : NULL;
+    bool goes_on = before && before->field == op->field && before->value.p + before->value.n == s.p;
+    bool kept = goes_on || (op->field != PS_FIELD_COUNT && ps_event_put(ev, op->field, s));
+    if (goes_on) {
+        slot--;
+        captured = before->value.n;
+    }
     size_t n = s.n; /* of the text */
 
     if (op[1].code == PS_OP_LITERAL) {
@@ -311,7 +318,7 @@ static bool text_match(const struct ps_grammar *g, const struct ps_op *op, struc
         *ret_rest = (struct ps_slice){0};
     }
     if (kept)
-        ev->values[slot].value.n = n;
+        ev->values[slot].value.n = captured + n;
     bool wraps = op->code == PS_OP_SAID || (op->code == PS_OP_REPLY && op->field == PS_F_REASON);
     if (wraps && g->said)
         (void)class_match(g, g->said->classes[0], (struct ps_slice){s.p, n}, ev);
@@ -364,10 +371,13 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
         case PS_OP_STAGE:
             n = ps_scan_stage(s);
             break;
+        case PS_OP_FUNCTION:
+            n = ps_scan_function(s);
+            break;
         case PS_OP_ADDRESS:
             if (!ps_scan_address(s, &n))
                 return false;
-            if (!ps_event_put(ev, op->field, (struct ps_slice){s.p, n}) &&
+            if (op->field != PS_FIELD_COUNT && !ps_event_put(ev, op->field, (struct ps_slice){s.p, n}) &&
                 !ps_slice_equal(ps_event_get(ev, op->field), (struct ps_slice){s.p, n}))
                 return false;
             s = ps_slice_after(s, n);
@@ -403,7 +413,8 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
         }
         if (n == 0)
             return false;
-        if (op->code != PS_OP_LITERAL && op->code != PS_OP_COUNTER && op->code != PS_OP_PEER && op->code != PS_OP_SCORE)
+        if (op->code != PS_OP_LITERAL && op->code != PS_OP_COUNTER && op->code != PS_OP_PEER &&
+            op->code != PS_OP_SCORE && op->field != PS_FIELD_COUNT)
             (void)ps_event_put(ev, op->field, (struct ps_slice){s.p, n});
         s = ps_slice_after(s, n);
     }

@@ -26,6 +26,7 @@ struct ps_syslog_header {
  *   2026-11-21T22:57:39.123456+00:00 mx1 postfix/smtpd[452]: text the same with an RFC 3339 stamp
  *   <22>1 2026-11-21T22:57:39.123456Z mx1 postfix 452 - - text    RFC 5424, "-" where it has nothing
  *   2026-11-21 23:00:09 imap(user)<589><session>: Info: text      Dovecot's log_path
+ *   pipe[738]: fatal: text                                        Postfix, which failed too early; "panic: " too
  * each with an optional <PRI> in front, which RFC 5424 always has. The host may be missing, and so may the tag or its
  * pid. The message starts at its first byte that isn't a blank. Of Dovecot's form it is all that stands behind the
  * stamp, as it is in the message that Dovecot sends to syslog; program is the service ("imap") and pid the process that

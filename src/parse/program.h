@@ -17,6 +17,7 @@ enum ps_op_code {
     PS_OP_WORD,
     PS_OP_TOKEN,
     PS_OP_RUN,
+    PS_OP_FUNCTION,
     PS_OP_ADDRESS,
     PS_OP_STAGE,
     PS_OP_COUNTER,
@@ -33,7 +34,7 @@ enum ps_op_code {
 
 struct ps_op {
     enum ps_op_code code;
-    enum ps_field field;
+    enum ps_field field;  /* PS_FIELD_COUNT: what it takes goes nowhere */
     struct ps_slice text; /* LITERAL, CAPTURE */
     size_t index;         /* LIST; PEER: row of ps_peers */
 };

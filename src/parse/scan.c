@@ -149,6 +149,20 @@ size_t ps_scan_stage(struct ps_slice s)
     }
 }
 
+size_t ps_scan_function(struct ps_slice s)
+{
+    size_t n = 0;
+    bool joined = false;
+    for (; n < s.n; n++) {
+        char c = s.p[n];
+        if (c == '_')
+            joined |= n > 0;
+        else if (!(c >= 'a' && c <= 'z') && (n == 0 || c < '0' || c > '9'))
+            break;
+    }
+    return joined && s.p[n - 1] != '_' && s.p[0] != '_' ? n : 0;
+}
+
 size_t ps_scan_host(struct ps_slice s)
 {
     return run_without(s, IS_HOST_END);

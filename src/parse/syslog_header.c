@@ -249,6 +249,15 @@ static bool rfc5424_parse(struct ps_slice s, struct ps_syslog_header *h)
     return true;
 }
 
+/* ---- no stamp ---- */
+
+/* A process of Postfix that fails before it knows its log: "pipe[738]: fatal: text" and nothing else. */
+static bool fatal_parse(struct ps_slice s, struct ps_syslog_header *h)
+{
+    return tag_parse(s, false, h) && h->pid.n &&
+           (ps_slice_starts(h->message, PS_SLICE("fatal: ")) || ps_slice_starts(h->message, PS_SLICE("panic: ")));
+}
+
 /* ---- all ---- */
 
 static bool ends_at(struct ps_slice s, size_t n)
@@ -279,10 +288,10 @@ bool ps_syslog_header_parse(struct ps_slice line, struct ps_time_context *time, 
         s = blanks_skip(ps_slice_after(s, used));
         if (zoned || !dovecot_parse(s, true, &h))
             host_and_tag_parse(s, &h);
-    } else {
-        if (!ends_at(s, PS_TIMESTAMP_RFC3164_LEN) || !ps_timestamp_rfc3164_parse(s, time, &h.time_usec, &used))
-            return false;
+    } else if (ends_at(s, PS_TIMESTAMP_RFC3164_LEN) && ps_timestamp_rfc3164_parse(s, time, &h.time_usec, &used)) {
         host_and_tag_parse(blanks_skip(ps_slice_after(s, used)), &h);
+    } else if (!fatal_parse(s, &h)) {
+        return false;
     }
     *ret = h;
     return true;

@@ -1,6 +1,7 @@
 #include "parse/tables.h"
 
-/* Tables of one program are tried in this order: what takes anything of a severity stands last. */
+/* The order of the tables is the order in which a program's rules are tried: the last ones take whatever a program of
+ * Postfix prints that no rule above is for, the most general at the end. */
 const struct ps_rule_table *const ps_rule_tables[] = {
     &ps_rules_smtpd,
     &ps_rules_smtpd_warning,
@@ -35,8 +36,19 @@ const struct ps_rule_table *const ps_rule_tables[] = {
     &ps_rules_spamd,
     &ps_rules_clamav,
     &ps_rules_saslauthd,
+    &ps_rules_master,
+    &ps_rules_script,
+    &ps_rules_postfix,
+    &ps_rules_postsuper,
+    &ps_rules_submission,
+    &ps_rules_postmap,
+    &ps_rules_tlsmgr,
+    &ps_rules_qmqpd,
     &ps_rules_said,
-    &ps_rules_rest,
+    &ps_rules_table_error,
+    &ps_rules_config_error,
+    &ps_rules_debug,
+    &ps_rules_severity,
 };
 const size_t ps_rule_tables_n = PS_COUNT(ps_rule_tables);
 

@@ -4,6 +4,14 @@
 #include "base/util.h"
 #include "parse/grammar.h"
 
+/* All programs of Postfix, for what its libraries print. */
+#define PS_POSTFIX_PROGRAMS                                                                                            \
+    "anvil bounce cleanup defer discard dnsblog error flush lmtp local master nqmgr oqmgr pickup pipe postalias "      \
+    "postcat postconf postdrop postfix postfix-script postfix-tls-script postfix-wrapper post-install postkick "       \
+    "postlock postlog postlogd postmap postmulti postmulti-script postqueue postscreen postsuper proxymap proxywrite " \
+    "qmgr qmqpd retry scache sendmail showq smtp smtpd spawn tlsmgr tlsproxy trace "                                   \
+    "trivial-rewrite verify virtual"
+
 extern const struct ps_rule_table ps_rules_smtpd;
 extern const struct ps_rule_table ps_rules_smtpd_warning;
 extern const struct ps_rule_table ps_rules_service;
@@ -24,7 +32,6 @@ extern const struct ps_rule_table ps_rules_verify;
 extern const struct ps_rule_table ps_rules_scache;
 extern const struct ps_rule_table ps_rules_client;
 extern const struct ps_rule_table ps_rules_agent;
-extern const struct ps_rule_table ps_rules_rest;
 extern const struct ps_rule_table ps_rules_delivery;
 extern const struct ps_rule_table ps_rules_anvil;
 extern const struct ps_rule_table ps_rules_opendkim;
@@ -39,6 +46,18 @@ extern const struct ps_rule_table ps_rules_spamd;
 extern const struct ps_rule_table ps_rules_clamav;
 extern const struct ps_rule_table ps_rules_saslauthd;
 extern const struct ps_rule_table ps_rules_said;
+extern const struct ps_rule_table ps_rules_master;
+extern const struct ps_rule_table ps_rules_script;
+extern const struct ps_rule_table ps_rules_postfix;
+extern const struct ps_rule_table ps_rules_postsuper;
+extern const struct ps_rule_table ps_rules_submission;
+extern const struct ps_rule_table ps_rules_postmap;
+extern const struct ps_rule_table ps_rules_tlsmgr;
+extern const struct ps_rule_table ps_rules_qmqpd;
+extern const struct ps_rule_table ps_rules_table_error;
+extern const struct ps_rule_table ps_rules_config_error;
+extern const struct ps_rule_table ps_rules_debug;
+extern const struct ps_rule_table ps_rules_severity;
 
 extern const struct ps_rule_list ps_list_sasl;
 extern const struct ps_rule_list ps_list_session;

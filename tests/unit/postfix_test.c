@@ -249,7 +249,12 @@ static const struct {
     {"postfix/anvil", "statistics: max cache size 4 at Nov 21 22:57:39", PS_K_ANVIL_STATISTICS,
      "anvil_cache_size=4|anvil_at=Nov 21 22:57:39"},
     /* no rule: the severity and the queue id are kept, nothing is made up */
-    {"postfix/smtpd", "warning: something about x[192.0.2.7]", PS_K_OTHER, "severity=warning"},
+    {"postfix/smtpd", "something about x[192.0.2.7]", PS_K_OTHER, ""},
+    {"postfix/mytool", "warning: something about x[192.0.2.7]", PS_K_OTHER, ""},
+    /* no rule but the severity's */
+    {"postfix/smtpd", "warning: something about x[192.0.2.7]", PS_K_WARNING,
+     "severity=warning|reason=something about x[192.0.2.7]"},
+    {"postfix/smtpd", "panic: 4ABCDEF012: x", PS_K_PANIC, "severity=panic|queue_id=4ABCDEF012|reason=x"},
     {"postfix/cleanup",
      "4ABCDEF012: warning: header Subject: from=<fake@example.net> to=<x@example.net>, status=sent (250 ok) from local",
      PS_K_HEADER_MATCH,
@@ -317,7 +322,7 @@ static const struct {
     {"<22>1 2026-11-21T22:57:39.123456+00:00 mx1 postfix-out 1 - -  connect from a[192.0.2.1]",
      "program=postfix-out|pid=1|client_host=a|client_ip=192.0.2.1|facility=mail|severity=info", PS_PARSED},
     {"<20>Nov 21 22:57:39 mx1 postfix/smtpd[1]: warning: x",
-     "program=smtpd|instance=postfix|pid=1|severity=warning|facility=mail", PS_UNKNOWN},
+     "program=smtpd|instance=postfix|pid=1|severity=warning|reason=x|facility=mail", PS_PARSED},
     {"Nov 21 22:57:39 mx1 sshd[1]: connect from a[192.0.2.1]", "program=sshd|pid=1", PS_UNKNOWN},
     {"no syslog line at all", "", PS_NOT_SYSLOG},
     {"", "", PS_NOT_SYSLOG},

@@ -42,6 +42,11 @@ static const struct row rows[] = {
      "out", "postfix-out/anvil", "768", "statistics: max cache size 1 at Nov 21 23:01:46"},
     {"Nov 21 23:03:10 mx1 postfix[1513]: fatal: bad numerical configuration: default_process_limit = abc",
      AT(23, 3, 10), -1, "mx1", "postfix", "1513", "fatal: bad numerical configuration: default_process_limit = abc"},
+    /* a process that failed before it knew its log */
+    {"pipe[738]: fatal: pipe_command: execvp /nothing", NO_TIME, -1, "", "pipe", "738",
+     "fatal: pipe_command: execvp /nothing"},
+    {"postfix-out/smtpd[9]: panic: myfree: corrupt memory", NO_TIME, -1, "", "postfix-out/smtpd", "9",
+     "panic: myfree: corrupt memory"},
     /* rsyslog, RFC 3339 */
     {"2026-11-21T22:57:38.788188+00:00 mx1 postfix/smtpd[452]: connect from host-92.v6.example.net[2001:db8:1::5c]",
      AT(22, 57, 38) + 788188, -1, "mx1", "postfix/smtpd", "452", "connect from host-92.v6.example.net[2001:db8:1::5c]"},
@@ -139,6 +144,11 @@ static const struct row rows[] = {
 };
 
 static const char *const none[] = {
+    "pipe[738]: warning: x",
+    "pipe[738]: fatal",
+    "pipe: fatal: x",
+    "pipe[x]: fatal: x",
+    "mx1 pipe[738]: fatal: x",
     "",
     "text",
     "<22>",
