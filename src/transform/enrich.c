@@ -119,9 +119,20 @@ static void domain_set(struct ps_event *ev, enum ps_field f, struct ps_slice dom
         (void)ps_event_put(ev, f, ps_slice_make(text, domain.n));
 }
 
+/* Whether nobody knows where the field's value ends: the mark stands right behind it. */
+static bool end_is_unknown(const struct ps_event *ev, enum ps_field f)
+{
+    if (!ps_event_has(ev, PS_F_AMBIGUOUS))
+        return false;
+    for (unsigned i = 0; i + 1 < ev->n; i++)
+        if (ev->values[i].field == f)
+            return ev->values[i + 1].field == PS_F_AMBIGUOUS;
+    return false;
+}
+
 static void domain_derive(struct ps_event *ev, enum ps_field from, enum ps_field to)
 {
-    if (!ps_event_has(ev, from) || ps_event_has(ev, to))
+    if (!ps_event_has(ev, from) || ps_event_has(ev, to) || end_is_unknown(ev, from))
         return;
     struct ps_slice domain = domain_find(ps_event_get(ev, from));
     if (!domain.n)

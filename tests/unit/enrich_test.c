@@ -91,6 +91,22 @@ static void test_domains(void **state)
 }
 
 /* What is set already stays; a domain of any length is no harm. */
+/* Of a value that ends nobody knows where, no domain is taken; of one in front of it, it is. */
+static void test_ambiguous(void **state)
+{
+    (void)state;
+    const struct ps_site site = {0};
+    struct ps_event ev;
+    ps_event_init(&ev);
+    assert_true(ps_event_set(&ev, PS_F_FROM, PS_SLICE("a@example.net")));
+    assert_true(ps_event_set(&ev, PS_F_TO, PS_SLICE("b@example.com, recipient=c@example.org")));
+    assert_true(ps_event_put(&ev, PS_F_AMBIGUOUS, (struct ps_slice){0}));
+    ps_enrich(&site, &ev);
+    assert_true(value_is(ps_event_get(&ev, PS_F_FROM_DOMAIN), "example.net"));
+    assert_true(value_is(ps_event_get(&ev, PS_F_TO_DOMAIN), NULL));
+    ps_event_done(&ev);
+}
+
 static void test_domain_limits(void **state)
 {
     (void)state;
@@ -380,6 +396,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_domains),    cmocka_unit_test(test_domain_limits), cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_directions), cmocka_unit_test(test_replies),       cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_domains),  cmocka_unit_test(test_ambiguous),  cmocka_unit_test(test_domain_limits),
+        cmocka_unit_test(test_outcomes), cmocka_unit_test(test_directions), cmocka_unit_test(test_faults),
         cmocka_unit_test(test_idn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
