@@ -80,10 +80,15 @@ static const struct ps_rule rules[] = {
     {PS_K_REJECT, "warning: {queue_id}: message rejected: {reason:text}"},
     {PS_K_REJECT, "warning: {queue_id}: {reason=queue file size limit exceeded}"},
     /* cleanup_map11.c, cleanup_map1n.c: the address may hold anything but ends in front of the fixed text */
-    {PS_K_TABLE_ERROR, "warning: {queue_id}: {map_name:first} map lookup problem for {to:text} -- {reason=message not "
-                       "accepted, try again later}"},
+    {PS_K_TABLE_ERROR, "warning: {queue_id}: {map_name:first} map lookup problem for {lookup_key:text} -- "
+                       "{reason=message not accepted, try again later}"},
     {PS_K_TABLE_ERROR,
      "warning: {queue_id}: {map_name:first} map lookup problem -- {reason=message not accepted, try again later}"},
+    {PS_K_TABLE_ERROR, "warning: {queue_id}: unreasonable {map_name:word} map nesting for {lookup_key:text} -- "
+                       "{reason=message not accepted, try again later}"},
+    {PS_K_TABLE_ERROR, "warning: {queue_id}: unreasonable {map_name:word} map expansion size for {lookup_key:text} -- "
+                       "{reason=message not accepted, try again later}"},
+    {PS_K_TABLE_ERROR, "warning: {queue_id}: multi-valued {map_name:word} entry for {lookup_key:text}"},
 };
 
 const struct ps_rule_table ps_rules_cleanup = {"cleanup", rules, PS_COUNT(rules)};

@@ -34,14 +34,18 @@ static const struct ps_rule smtp_rules[] = {
     {PS_K_WARNING, "host {relay} {reason=offers SMTPUTF8 support, but not 8BITMIME}"},
     {PS_K_WARNING, "warning: {reason=bad EHLO SIZE limit} \"{response:text}\" from {relay}"},
 
+    {PS_K_DEBUG, "discarding EHLO keywords: {ehlo_keywords:text}"},
+    {PS_K_CONFIG_ERROR, "SMTPS wrappermode (TCP port 465) {reason:text}"},
+
     /* smtp_chat.c */
+    {PS_K_WARNING, "{relay}: replacing server reply {response:text}"},
     {PS_K_WARNING, "warning: {relay}: {reason=response longer than} {bytes}: {response:text}"},
     {PS_K_WARNING, "warning: {relay}: {reason=multi-line response longer than} {bytes} {response:text}"},
     {PS_K_WARNING, "warning: {queue_id}: {reason=non-ESMTP response} from {relay}: {response:text}"},
     {PS_K_WARNING, "warning: {queue_id}: {reason=non-LMTP response} from {relay}: {response:text}"},
 
     /* smtp_map11.c */
-    {PS_K_TABLE_ERROR, "fatal: {map_name:first} map lookup problem for {to:text}"},
+    {PS_K_TABLE_ERROR, "fatal: {map_name:first} map lookup problem for {lookup_key:text}"},
 };
 const struct ps_rule_table ps_rules_client = {"smtp lmtp", smtp_rules, PS_COUNT(smtp_rules)};
 
@@ -53,7 +57,6 @@ static const struct ps_rule agent_rules[] = {
     {PS_K_WARNING, "warning: {reason=alias database loop} for {to:text}"},
     {PS_K_WARNING, "warning: {reason=no recipient in alias lookup result} for {to:text}"},
     {PS_K_WARNING, "warning: recipient {to:text}: {reason=not found in} {map_name:token}"},
-    {PS_K_TABLE_ERROR, "warning: {map_name:first}: lookup of '{to:text}' failed"},
     {PS_K_CONFIG_ERROR, "warning: unable to lookup :include: file {config_path:first}: {reason:text}"},
     {PS_K_FATAL, "fatal: pipe_command: execvp {command:first}: {reason:text}"},
 };

@@ -2,6 +2,7 @@
 
 /* util/dict_surrogate.c, dict_open.c, global/maps.c, mkmap_open.c; each prints "type:name". */
 static const struct ps_rule table_rules[] = {
+    {PS_K_TABLE_ERROR, "warning: {map_name:first}: lookup of '{lookup_key:text}' failed"}, /* local/alias.c */
     {PS_K_TABLE_ERROR, "warning: {map_name:token} is unavailable. {reason}"},
     {PS_K_TABLE_ERROR, "warning: {map_name:token} {reason=lookup error} for \"{lookup_key:text}\""},
     {PS_K_TABLE_ERROR, "warning: {map_name:function} {reason=lookup failure}"},

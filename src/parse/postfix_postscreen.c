@@ -49,6 +49,9 @@ static const struct ps_rule rules[] = {
     {PS_K_REJECT, "{queue_id}: {action=reject}: {smtp_stage:first} from {client}: {reason:text}"},
     {PS_K_REJECT, "{action=reject}: {smtp_stage:first} from {client}: {reason:text}"},
 
+    {PS_K_DEBUG, "[{client_ip}]{client_port}: discarding EHLO keywords: {ehlo_keywords:text}"},
+    {PS_K_WARNING, "{client}: replacing command {postscreen_data:text}"},
+
     /* postscreen_send.c, postscreen_dnsbl.c */
     {PS_K_CONNECTION_LOST, "warning: write {client}: {reason:text}"},
     {PS_K_TIMEOUT, "warning: dnsblog {reason:first} for {dnsbl_domain}"},

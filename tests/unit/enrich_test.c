@@ -396,9 +396,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_domains),    cmocka_unit_test(test_domain_limits), cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_directions), cmocka_unit_test(test_replies),       cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_domains),  cmocka_unit_test(test_ambiguous),  cmocka_unit_test(test_domain_limits),
-        cmocka_unit_test(test_outcomes), cmocka_unit_test(test_directions), cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_idn),
+        cmocka_unit_test(test_ambiguous),  cmocka_unit_test(test_idn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
