@@ -17,16 +17,20 @@
  *   code             digits with points: a DSN
  *   word             letters, digits and _ . / + - @
  *   token            up to the next blank or comma
- *   address          up to '>', where quoted strings and backslashes may hold one; it must be the same where the field
- * is set already stage            a command of SMTP or a stage as Postfix's client names it: words of letters, '_' and
- * '/', up to the word "command" or to what isn't such a word counter          "N", or "N/M": N goes to the field behind
- * this one (FIELD_accepted), M to this one text             up to the place from which the rest of the rule matches the
- * rest of the message, looked for from the right: what stands in the middle may be a remote party's. Where a second
- * place matches too, nobody knows who wrote what: the text is then all the rest, `ambiguous` is set, and no field
- * behind it. first            as text, but looked for from the left: for what a remote party can't choose, before what
- * it can reply            as text; a reply code and an enhanced code in front go to smtp_code and enhanced_code, and
- * without a reply code it doesn't match said             as text; the value is then matched by the rules of the table
- * "said", for further fields. So is a reply that is the `reason`: a reject may hand on what another server said
+ *   address          up to '>', where quoted strings and backslashes may hold one; where the field is set already it
+ *                    must be the same
+ *   stage            a command of SMTP, or a stage as Postfix's client names it: words of letters, '_' and '/', up to
+ *                    the word "command" or to what isn't such a word
+ *   counter          "N", or "N/M": N goes to the field behind this one (FIELD_accepted), M to this one
+ *   text             up to the place from which the rest of the rule matches the rest of the message, looked for from
+ *                    the right: what stands in the middle may be a remote party's. Where a second place matches too,
+ *                    nobody knows who wrote what: the text is then all the rest, `ambiguous` is set, and no field
+ *                    behind it.
+ *   first            as text, but looked for from the left: for what a remote party can't choose, before what it can
+ *   reply            as text; a reply code and an enhanced code in front go to smtp_code and enhanced_code, and without
+ *                    a reply code it doesn't match
+ *   said             as text; the value is then matched by the rules of the table "said", for further fields. So is a
+ *                    reply that is the `reason`: a reject may hand on what another server said
  *
  * A rule matches the whole message or not at all. Blanks at the message's end don't count. */
 #pragma once
