@@ -240,7 +240,7 @@ static void reason_class_set(struct ps_event *ev)
         reply.text = first_of(ev, said, PS_COUNT(said));
         if (!reply.code.n) /* of a reply without enhanced code dsn= says no more than the code */
             reply.enhanced = ps_event_get(ev, PS_F_DSN);
-    } else if (ev->kind == PS_K_REJECT && ps_event_has(ev, PS_F_RESPONSE)) {
+    } else if ((ev->kind == PS_K_REJECT || ev->kind == PS_K_REJECT_WARNING) && ps_event_has(ev, PS_F_RESPONSE)) {
         reply = (struct ps_reply){.text = ps_event_get(ev, PS_F_RESPONSE)}; /* handed on, its codes in front */
     } else {
         reply.text = first_of(ev, own, PS_COUNT(own));

@@ -454,27 +454,35 @@ static size_t codes_take(struct ps_slice s, struct ps_reply *reply)
     return n;
 }
 
-/* The length of "<…>" at the start of s: an address, or the name of a client; 0 for anything else. */
-static size_t brackets_scan(struct ps_slice s)
+/* The length of "<…>" at the start of s, an address or the name of a client; where it doesn't end, how far there is no
+ * end. */
+static size_t brackets_scan(struct ps_slice s, bool *ret_ends)
 {
-    for (size_t i = 1; i < s.n && s.p[i] != ' '; i++)
-        if (s.p[i] == '>')
-            return i + 1;
-    return 0;
+    size_t n = 1;
+    while (n < s.n && s.p[n] != ' ' && s.p[n] != '>')
+        n++;
+    *ret_ends = n < s.n && s.p[n] == '>';
+    return n + *ret_ends;
 }
 
 /* The text as rows compare it. */
 static struct ps_slice text_lower(struct ps_slice s, struct ps_reply *reply, char to[TEXT_MAX])
 {
-    size_t n = 0;
+    size_t n = 0, open = 0; /* before `open` no bracket ends */
     for (size_t i = 0; i < s.n && n < TEXT_MAX;) {
         char c = s.p[i];
         struct ps_slice rest = {s.p + i, s.n - i};
         size_t skipped = 0;
-        if (c == '<')
-            skipped = brackets_scan(rest);
-        else if (c >= '2' && c <= '5' && reply->code.n && (i == 0 || s.p[i - 1] == ' '))
+        if (c == '<' && i >= open) {
+            bool ends;
+            skipped = brackets_scan(rest, &ends);
+            if (!ends) {
+                open = i + skipped;
+                skipped = 0;
+            }
+        } else if (c >= '2' && c <= '5' && reply->code.n && (i == 0 || s.p[i - 1] == ' ')) {
             skipped = codes_take(rest, reply);
+        }
         if (skipped) {
             i += skipped;
             continue;

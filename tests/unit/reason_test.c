@@ -425,6 +425,10 @@ static const struct {
     {"550-5.1.1 x <", "user_unknown", NULL},
     {"", "other", NULL},
     {"<", "other", NULL},
+    {"<<< spam", "spam_content", NULL},
+    {"<<a>> spam", "spam_content", NULL},
+    {"<spam> <spam", "spam_content", NULL},
+    {"<spam> >", "other", NULL},
     {"552", "size_exceeded", NULL},
 };
 
