@@ -118,6 +118,8 @@ static bool op_is_text(const struct ps_op *op)
 /* One placeholder, its braces taken off. */
 static int placeholder_read(struct compiler *c, struct ps_slice inside)
 {
+    if (ps_slice_equal(inside, PS_SLICE("...")))
+        return op_add(c, (struct ps_op){.code = PS_OP_REST});
     const char *equal = memchr(inside.p, '=', inside.n);
     const char *colon = equal ? NULL : memchr(inside.p, ':', inside.n);
     const char *end = equal ? equal : colon ? colon : inside.p + inside.n;
@@ -205,9 +207,10 @@ static int list_compile(struct compiler *c, const struct ps_rule_list *list, str
         if (r < 0)
             return r;
         struct ps_slice key = c->ops[0].text;
-        if (c->ops[0].code != PS_OP_LITERAL ||
-            !(ps_slice_ends(key, PS_SLICE("=")) || ps_slice_ends(key, PS_SLICE("=<"))))
-            return wrong(c, "an element of a list begins with \"key=\"");
+        bool word = c->ops[0].code == PS_OP_CAPTURE && c->ops_n > 1;
+        if (!word && (c->ops[0].code != PS_OP_LITERAL ||
+                      !(ps_slice_ends(key, PS_SLICE("=")) || ps_slice_ends(key, PS_SLICE("=<")))))
+            return wrong(c, "an element of a list begins with \"key=\" or is a word");
         elements[i] = ops_keep(c);
         if (!elements[i])
             return -ENOMEM;
@@ -337,7 +340,8 @@ static int program_compile(struct compiler *c, const struct ps_rule_table *const
         size_t n = 0, rule = 0;
         for (size_t t = 0; t < tables_n; rule += tables[t++]->n) {
             bool takes = names_hold(tables[t]->programs, name) ||
-                         (ps_slice_equal(name, name_all) && !names_hold(tables[t]->programs, name_said));
+                         (ps_slice_equal(name, name_all) && !names_hold(tables[t]->programs, name_said) &&
+                          strncmp(tables[t]->programs, "dovecot", strlen("dovecot")) != 0);
             for (size_t i = 0; takes && i < tables[t]->n; i++)
                 if (g->rules[rule + i].class == class)
                     rules[n++] = (uint16_t)(rule + i);

@@ -9,9 +9,11 @@
  *   {FIELD=text}     the text itself, kept as the field's value
  *   {PEER}           client, orig_client, relay, responder: "host[address]:port" into PEER_host, PEER_ip, PEER_port
  *   {LIST}           the name of a list: its elements in any order, most quickly in their own
+ *   {...}            all that is left, kept in no field
  *   {{               a brace
  *
- * Scanners. What they take is never empty but for address and text.
+ * Scanners. What they take is never empty but for address and text; an empty text is no
+ * user's name: it isn't set.
  *   int, float, ip   of that type
  *   queue_id         a short or long queue id; NOQUEUE is taken and sets nothing
  *   code             digits with points: a DSN
@@ -44,8 +46,9 @@ struct ps_rule_table {
     size_t n;
 };
 
-/* Elements such as "size={size}", each beginning with "key=", at most 64, each at most once in a message. An element
- * with a key that no row has is kept in `extra` as "key=value"; its value is a run without blanks and separators, or
+/* Elements such as "size={size}", each beginning with "key=" or "{FIELD=word}", at most 64, each at most once in a
+ * message. An element with a key that no row has is kept in `extra` as "key=value"; its value is a run without blanks
+ * and separators, or
  * "<address>". */
 struct ps_rule_list {
     const char *name;
@@ -66,3 +69,8 @@ struct ps_grammar *ps_grammar_free(struct ps_grammar *g);
  * of an instance ("postfix-out"), stand for all programs: a relay that cuts tags at '/' leaves no more. */
 bool ps_grammar_match(const struct ps_grammar *g, struct ps_slice program, struct ps_slice message,
                       struct ps_event *ev);
+
+/* The same for a text whose head was taken off by somebody else: no severity, no queue id in front. The rules of
+ * `table` are tried that begin with the severity prefix of that index (program.h; 0: none). */
+bool ps_grammar_text_match(const struct ps_grammar *g, struct ps_slice table, unsigned severity, struct ps_slice text,
+                           struct ps_event *ev);

@@ -19,6 +19,15 @@ static void event_rollback(struct ps_event *ev, unsigned n)
     }
 }
 
+/* Takes back one value. */
+static void value_drop(struct ps_event *ev, unsigned slot)
+{
+    enum ps_field f = ev->values[slot].field;
+    ev->present[(unsigned)f / 64] &= ~(UINT64_C(1) << ((unsigned)f % 64));
+    ev->n--;
+    memmove(ev->values + slot, ev->values + slot + 1, (ev->n - slot) * sizeof ev->values[0]);
+}
+
 /* The place of the leftmost needle; s.n: there is none. needle.n > 0. */
 static size_t find_left(struct ps_slice s, struct ps_slice needle)
 {
@@ -150,6 +159,14 @@ static enum element_result element_match(const struct ps_grammar *g, const struc
             return ELEMENT_AGAIN;
         struct ps_slice value = ps_slice_after(s, ops->text.n);
         unsigned mark = ev->n;
+        if (ops->code == PS_OP_CAPTURE) {
+            bool more = ops[1].code == PS_OP_LITERAL;
+            if (more && !ps_slice_starts(value, ops[1].text))
+                continue; /* the word stands alone in another element */
+            (void)ps_event_put(ev, ops->field, ops->text);
+            value = ps_slice_after(value, more ? ops[1].text.n : 0);
+            ops += more;
+        }
         if (ops[1].code == PS_OP_TEXT && ops[2].code == PS_OP_DONE) {
             size_t n = element_text_end(list, value);
             (void)ps_event_put(ev, ops[1].field, (struct ps_slice){value.p, n});
@@ -266,6 +283,8 @@ static bool text_match(const struct ps_grammar *g, const struct ps_op *op, struc
     }
     if (kept)
         ev->values[slot].value.n = n;
+    if (kept && n == 0 && ps_field_infos[op->field].privacy == PS_PRIVACY_USER)
+        value_drop(ev, slot);
     if (op->code == PS_OP_SAID && g->said)
         (void)class_match(g, g->said->classes[0], (struct ps_slice){s.p, n}, ev);
     return true;
@@ -323,6 +342,9 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
         case PS_OP_LIST:
             if (!list_match(g, &g->lists[op->index], s, ev, &s))
                 return false;
+            continue;
+        case PS_OP_REST:
+            s = ps_slice_after(s, s.n);
             continue;
         case PS_OP_TEXT:
         case PS_OP_FIRST:
@@ -383,4 +405,13 @@ bool ps_grammar_match(const struct ps_grammar *g, struct ps_slice program, struc
             return true;
     }
     return class_match(g, p->classes[severity * 2], text, ev);
+}
+
+bool ps_grammar_text_match(const struct ps_grammar *g, struct ps_slice table, unsigned severity, struct ps_slice text,
+                           struct ps_event *ev)
+{
+    const struct ps_program *p = ps_program_find(g, table);
+    while (text.n && (text.p[text.n - 1] == ' ' || text.p[text.n - 1] == '\r'))
+        text.n--;
+    return p && class_match(g, p->classes[severity * 2], text, ev);
 }

@@ -86,6 +86,8 @@ size_t ps_scan_float(struct ps_slice s)
 size_t ps_scan_ip(struct ps_slice s)
 {
     size_t n = run_of(s, IS_IP);
+    if (n > 1 && s.p[n - 1] == ':' && s.p[n - 2] != ':') /* of the text behind it */
+        n--;
     return ps_ip_valid((struct ps_slice){s.p, n}) ? n : 0;
 }
 
