@@ -4,7 +4,6 @@
 static const struct ps_rule request_rules[] = {
     /* auth/auth-request-fields.c, auth_request_fix_username(): the name is the remote party's */
     {PS_K_LOGIN_FAILED, "{auth_reason:first} (username: {login_user})"},
-    {PS_K_LOGIN_FAILED, "{auth_source:word}: {auth_reason:text}"}, /* 2.4 */
     {PS_K_LOGIN_FAILED, "{auth_reason:text}"},
 };
 const struct ps_rule_table ps_rules_dovecot_request = {"dovecot-request", request_rules, PS_COUNT(request_rules)};
@@ -13,7 +12,6 @@ const struct ps_rule_table ps_rules_dovecot_request = {"dovecot-request", reques
  */
 static const struct ps_rule lookup_rules[] = {
     {PS_K_WARNING, "{auth_reason=unknown user}"},
-    {PS_K_WARNING, "{auth_source:word}: {auth_reason=unknown user}"}, /* 2.4 */
 };
 const struct ps_rule_table ps_rules_dovecot_lookup = {"dovecot-lookup", lookup_rules, PS_COUNT(lookup_rules)};
 
@@ -38,6 +36,7 @@ static const struct ps_rule mail_rules[] = {
                   "size={pop3_mailbox_bytes}"},
     {PS_K_LOGOUT, "Disconnected: {reason:text} bytes={bytes_in}/{bytes_out}"},
     {PS_K_LOGOUT, "Disconnected: {reason:text}"},
+    {PS_K_LOGOUT, "{reason=Logged out} in={bytes_in} out={bytes_out} {imap}"}, /* early 2.3 */
     /* lmtp/lmtp-client.c */
     {PS_K_CONNECT, "Connect from local"},
     {PS_K_CONNECT, "Connect from {client_ip}"},

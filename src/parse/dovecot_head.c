@@ -163,6 +163,16 @@ static bool request_take(struct ps_slice *text, struct ps_event *ev)
     return true;
 }
 
+/* What 2.4 has left of it, as the head has all else: "passwd-file: ". */
+static void source_take(struct ps_slice *text, struct ps_event *ev)
+{
+    size_t n = service_length(*text);
+    if (n == 0 || !ps_slice_starts(ps_slice_after(*text, n), PS_SLICE(": ")))
+        return;
+    (void)ps_event_put(ev, PS_F_AUTH_SOURCE, (struct ps_slice){text->p, n});
+    *text = ps_slice_after(*text, n + 2);
+}
+
 /* auth/auth-request.c, auth_request_append_password(): the last thing of a line. The name of a user in front of it may
  * look like it: then the text ends too early, never too late. */
 static struct ps_slice password_cut(struct ps_slice text)
@@ -181,7 +191,11 @@ static struct ps_slice auth_text_take(struct ps_slice text, struct ps_event *ev,
         if (end < text.n)
             text = ps_slice_after(text, end + 3);
     }
-    bool request = request_take(&text, ev) || ps_event_has(ev, PS_F_LOGIN_USER) || ps_event_has(ev, PS_F_CLIENT_IP);
+    bool request = request_take(&text, ev);
+    if (!request && (ps_event_has(ev, PS_F_LOGIN_USER) || ps_event_has(ev, PS_F_CLIENT_IP))) {
+        request = true;
+        source_take(&text, ev);
+    }
     if (request) {
         while (text.n && text.p[text.n - 1] == ' ')
             text.n--;

@@ -14,8 +14,12 @@
 #include "support/event_text.h"
 #include "support/guard.h"
 
-static const char *const pair_elements[] = {"size={size}", "from=<{from}>", "helo=<{helo:address}>",
-                                            "user={sasl_username}"};
+static const char *const pair_elements[] = {"size={size}",
+                                            "from=<{from}>",
+                                            "helo=<{helo:address}>",
+                                            "user={sasl_username}",
+                                            "{tls_version=TLS}: {tls_error:text}",
+                                            "{tls_version=TLS}"};
 static const struct ps_rule_list pairs = {"pairs", ", ", pair_elements, PS_COUNT(pair_elements)};
 static const struct ps_rule_list *const lists[] = {&pairs};
 
@@ -49,6 +53,8 @@ static const struct {
     {"ip {client_ip}", "ip 192.0.2.1", "client_ip=192.0.2.1"},
     {"ip {client_ip}", "ip 2001:db8::1", "client_ip=2001:db8::1"},
     {"ip {client_ip}", "ip 192.0.2.256", NULL},
+    {"ip {client_ip}: x", "ip 192.0.2.1: x", "client_ip=192.0.2.1"},
+    {"ip {client_ip}: x", "ip 2001:db8::1: x", "client_ip=2001:db8::1"},
     {"dsn {dsn}", "dsn 5.7.26", "dsn=5.7.26"},
     {"dsn {dsn}", "dsn 5.7", NULL},
     {"dsn {dsn}", "dsn 5.7.1234", NULL},
@@ -125,6 +131,15 @@ static const struct {
     {"q {pairs}", "q user=a, user=b", NULL},
     {"q {pairs}", "q user=", "sasl_username=!"},
     {"q {pairs}", "q size=1, size=2", NULL},
+    {"q {pairs}", "q size=1, TLS, from=<a>", "size=1|tls_version=TLS|from=a"},
+    {"q {pairs}", "q size=1, TLS: no, not now, from=<a>", "size=1|tls_version=TLS|tls_error=no, not now|from=a"},
+    {"q {pairs}", "q size=1, TLS?, from=<a>", NULL},
+    /* what is kept nowhere; a name that is none */
+    {"x {size}{...}", "x 1 y, z", "size=1"},
+    {"x {size}{...}", "x 1", "size=1"},
+    {"user=<{login_user:text}>, {size}", "user=<a>, 1", "login_user=a|size=1"},
+    {"user=<{login_user:text}>, {size}", "user=<>, 1", "size=1"},
+    {"user=<{login_user:text}>, {size}", "user=<a>, 1>, 2", "login_user=a>, 1|size=2"},
 };
 
 static struct ps_grammar *one_rule(const char *pattern, char *error, size_t n)
