@@ -68,8 +68,10 @@ static const struct ps_rule mail_rules[] = {
     {PS_K_DELIVERY, "Successfully relayed message: from=<{from}>, size={size}, id={relay_id:token}, nrcpt={nrcpt}, "
                     "reply=`{response:said}'"},
     {PS_K_DELIVERY, "Successfully relayed message: from=<{from}>, to=<{to}>, size={size}, id={relay_id:token}, "
-                    "{...}"},
+                    "rcpt={count}/{nrcpt}, reply=`{response:said}'"},
     {PS_K_REJECT, "Failed to relay message: from=<{from}>, size={size}, nrcpt={nrcpt}, reply=`{response:said}'"},
+    {PS_K_REJECT, "Failed to relay message: from=<{from}>, to=<{to}>, size={size}, rcpt={count}/{nrcpt}, "
+                  "reply=`{response:said}'"},
     /* plugins/mail-log/mail-log-plugin.c: the headers are the remote party's, the mailbox the user's */
     {PS_K_MAILBOX_CHANGED, "{action=copy} from {source_mailbox:first}: box={mailbox:first}, uid=" MAIL HEADERS},
     {PS_K_MAILBOX_CHANGED, "{action=copy} from {source_mailbox:first}: box={mailbox:first}, uid=" MAIL},
