@@ -22,26 +22,27 @@
 #include "output/file.h"
 #include "output/seqs.h"
 #include "support/fake_host.h"
+#include "support/scratch.h"
 
 enum { PATH_SIZE = 128 };
 
 struct fixture {
-    char dir[PATH_SIZE / 2], path[PATH_SIZE];
+    struct scratch scratch;
+    char path[PATH_SIZE];
     struct ps_output_file_options options;
     struct fake_host *host;
 };
 
 static void path_make(struct fixture *f, const char *name, char ret[static PATH_SIZE])
 {
-    (void)snprintf(ret, PATH_SIZE, "%s/%s", f->dir, name);
+    (void)snprintf(ret, PATH_SIZE, "%s/%s", f->scratch.path, name);
 }
 
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    (void)snprintf(f->dir, sizeof f->dir, "/tmp/postship-file-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
+    scratch_make(&f->scratch);
     path_make(f, "mail.ndjson", f->path);
     f->options.path = f->path;
     f->host = calloc(1, sizeof *f->host);
@@ -53,11 +54,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *f = *state;
-    char command[PATH_SIZE];
     for (int i = 0; i < PS_FAULT_COUNT; i++)
         ps_fault_arm((enum ps_fault_point)i, 0, 0);
-    (void)snprintf(command, sizeof command, "rm -r '%s'", f->dir);
-    assert_int_equal(system(command), 0);
+    scratch_remove(&f->scratch);
     free(f->host);
     free(f);
     return 0;

@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,32 +24,13 @@ static void on_ready(void *ctx)
 void file_bed_open(struct file_bed *b)
 {
     *b = (struct file_bed){.position = {.max = POSITION_MAX}};
-    (void)snprintf(b->dir, sizeof b->dir, "/tmp/postship-test.XXXXXX");
-    if (!mkdtemp(b->dir) || ps_loop_new(&b->loop) < 0)
+    scratch_make(&b->scratch);
+    if (ps_loop_new(&b->loop) < 0)
         abort();
     b->options.max_line = 64 * 1024;
     b->options.scan_interval = 3600 * PS_USEC_PER_SEC;
     b->host = (struct ps_input_host){
         .name = "test", .loop = b->loop, .host_id = PS_SLICE("host id of the test"), .ready = on_ready, .ctx = b};
-}
-
-static void directory_clear(const char *path)
-{
-    DIR *d = opendir(path);
-    if (!d)
-        return;
-    struct dirent *e;
-    while ((e = readdir(d))) {
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        if (unlinkat(dirfd(d), e->d_name, 0) < 0) {
-            char sub[512];
-            (void)snprintf(sub, sizeof sub, "%s/%s", path, e->d_name);
-            directory_clear(sub);
-        }
-    }
-    (void)closedir(d);
-    (void)rmdir(path);
 }
 
 void file_bed_close(struct file_bed *b)
@@ -62,14 +42,14 @@ void file_bed_close(struct file_bed *b)
     for (size_t i = 0; i < b->options.paths.n; i++)
         free(b->options.paths.v[i]);
     free(b->options.paths.v);
-    directory_clear(b->dir);
+    scratch_remove(&b->scratch);
 }
 
 void file_bed_path_add(struct file_bed *b, const char *name)
 {
     struct ps_strings *paths = &b->options.paths;
     paths->v = reallocarray(paths->v, paths->n + 1, sizeof *paths->v);
-    if (!paths->v || asprintf(&paths->v[paths->n], "%s/%s", b->dir, name) < 0)
+    if (!paths->v || asprintf(&paths->v[paths->n], "%s/%s", b->scratch.path, name) < 0)
         abort();
     paths->n++;
 }
@@ -77,7 +57,7 @@ void file_bed_path_add(struct file_bed *b, const char *name)
 const char *file_bed_name(const struct file_bed *b, const char *name)
 {
     static _Thread_local char path[512];
-    (void)snprintf(path, sizeof path, "%s/%s", b->dir, name);
+    (void)snprintf(path, sizeof path, "%s/%s", b->scratch.path, name);
     return path;
 }
 

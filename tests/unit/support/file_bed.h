@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "input/file.h"
+#include "support/scratch.h"
 
 struct bed_record {
     char *text; /* owned, with a NUL behind n bytes */
@@ -16,7 +17,7 @@ struct bed_record {
 };
 
 struct file_bed {
-    char dir[32];
+    struct scratch scratch;
     struct ps_loop *loop;
     struct ps_input *in; /* NULL while stopped */
     struct ps_input_file_options options;
