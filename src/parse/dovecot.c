@@ -51,18 +51,27 @@ static const struct ps_rule mail_rules[] = {
     {PS_K_REJECT, "msgid={message_id:text}: rejected: {reason:text}"},
     /* Pigeonhole, lib-sieve: actions as sieve_result_global_log() prints them, their name in front but for an implicit
      * keep (sieve-result.c, sieve_result_prepare_action_event()) */
+    /* a Message-ID that holds an action, in front of a real one without a name: nobody knows where it ends */
+    {PS_K_DELIVERY, "sieve: msgid={reason:first} action: stored mail into mailbox '{reason:first}: {ambiguous=stored "
+                    "mail into mailbox '}{...}"},
+    {PS_K_REDIRECT,
+     "sieve: msgid={reason:first} action: forwarded to <{reason:first}: {ambiguous=forwarded to <}{...}"},
+    {PS_K_REJECT, "sieve: msgid={reason:first} action: rejected message from <{reason:first}: {ambiguous=rejected "
+                  "message from <}{...}"},
     {PS_K_DELIVERY, "sieve: msgid={message_id:text}: {sieve_action:word} action: stored mail into mailbox "
                     "'{mailbox:text}'"},
     {PS_K_DELIVERY, "sieve: msgid={message_id:text}: stored mail into mailbox '{mailbox:text}'"},
-    {PS_K_REDIRECT, "sieve: msgid={message_id:text}: {sieve_action:word} action: forwarded to <{to:address}>"},
+    {PS_K_REDIRECT, "sieve: msgid={message_id:text}: {sieve_action=redirect} action: forwarded to <{to:address}>"},
     {PS_K_REDIRECT, "sieve: msgid={message_id:text}: forwarded to <{to:address}>"},
     {PS_K_REJECT, "sieve: msgid={message_id:text}: {sieve_action:word} action: rejected message from "
                   "<{from:address}> ({action:word})"},
     {PS_K_REJECT, "sieve: msgid={message_id:text}: rejected message from <{from:address}> ({action:word})"},
-    {PS_K_DISCARD, "sieve: msgid={message_id:text}: {sieve_action=discard} action: {reason:text}"},
+    {PS_K_DISCARD, "sieve: msgid={message_id:text}: {sieve_action=discard} action: {reason=Marked message to be "
+                   "discarded if not explicitly delivered (discard action)}"},
     {PS_K_FILTERED, "sieve: msgid={message_id:text}: {sieve_action=vacation} action: sent vacation response to "
                     "<{to:address}>"},
-    {PS_K_FILTERED, "sieve: msgid={message_id:text}: {sieve_action:word} action: {reason:text}"},
+    {PS_K_FILTERED, "sieve: msgid={message_id:text}: {sieve_action=vacation} action: {reason:text}"},
+    {PS_K_FILTERED, "sieve: msgid={message_id:text}: {sieve_action=notify} action: {reason:text}"},
     {PS_K_FILTERED, "sieve: msgid={message_id:text}: {reason:text}"},
     /* submission/submission-backend-relay.c */
     {PS_K_DELIVERY, "Successfully relayed message: from=<{from}>, size={size}, id={relay_id:token}, nrcpt={nrcpt}, "
