@@ -122,6 +122,8 @@ static bool op_is_text(const struct ps_op *op)
 /* One placeholder, its braces taken off. */
 static int placeholder_read(struct compiler *c, struct ps_slice inside)
 {
+    if (ps_slice_equal(inside, PS_SLICE("...")))
+        return op_add(c, (struct ps_op){.code = PS_OP_REST});
     const char *equal = memchr(inside.p, '=', inside.n);
     const char *colon = equal ? NULL : memchr(inside.p, ':', inside.n);
     const char *end = equal ? equal : colon ? colon : inside.p + inside.n;
@@ -217,8 +219,9 @@ static int list_compile(struct compiler *c, const struct ps_rule_list *list, str
         if (r < 0)
             return r;
         struct ps_slice key = c->ops[0].text;
-        if (c->ops[0].code != PS_OP_LITERAL || !element_key_allowed(key))
-            return wrong(c, "an element of a list begins with \"key=\" or \"key \"");
+        bool word = c->ops[0].code == PS_OP_CAPTURE && c->ops_n > 1;
+        if (!word && (c->ops[0].code != PS_OP_LITERAL || !element_key_allowed(key)))
+            return wrong(c, "an element of a list begins with \"key=\" or \"key \" or is a word");
         elements[i] = ops_keep(c);
         if (!elements[i])
             return -ENOMEM;

@@ -61,10 +61,10 @@ struct ps_rule_table {
     size_t n;
 };
 
-/* Elements such as "size={size}", each beginning with "key=" or "key ", at most 64, each at most once in a message. A
- * text in an element ends, with the literal behind it, before the key of a later row, or at the end: rows stand in the
- * order in which the daemon prints them. An element with a key that no row has is kept in `extra` as "key=value"; its
- * value is a run without blanks and separators, or "<address>". */
+/* Elements such as "size={size}", each beginning with "key=", "key " or "{FIELD=word}", at most 64, each at most once
+ * in a message. A text in an element ends, with the literal behind it, before the key of a later row, or at the end:
+ * rows stand in the order in which the daemon prints them. An element with a key that no row has is kept in `extra` as
+ * "key=value"; its value is a run without blanks and separators, or "<address>". */
 struct ps_rule_list {
     const char *name;
     const char *separator;
@@ -85,3 +85,8 @@ struct ps_grammar *ps_grammar_free(struct ps_grammar *g);
  */
 bool ps_grammar_match(const struct ps_grammar *g, struct ps_slice program, struct ps_slice message,
                       struct ps_event *ev);
+
+/* The same for a text whose head was taken off by somebody else: no severity, no queue id in front. The rules of
+ * `table` are tried that begin with the severity prefix of that index (program.h; 0: none). */
+bool ps_grammar_text_match(const struct ps_grammar *g, struct ps_slice table, unsigned severity, struct ps_slice text,
+                           struct ps_event *ev);

@@ -19,6 +19,15 @@ static void event_rollback(struct ps_event *ev, unsigned n)
     }
 }
 
+/* Takes back one value. */
+static void value_drop(struct ps_event *ev, unsigned slot)
+{
+    enum ps_field f = ev->values[slot].field;
+    ev->present[(unsigned)f / 64] &= ~(UINT64_C(1) << ((unsigned)f % 64));
+    ev->n--;
+    memmove(ev->values + slot, ev->values + slot + 1, (ev->n - slot) * sizeof ev->values[0]);
+}
+
 /* The place of the leftmost needle; s.n: there is none. needle.n > 0. */
 static size_t find_left(struct ps_slice s, struct ps_slice needle)
 {
@@ -192,6 +201,14 @@ static enum element_result element_match(const struct ps_grammar *g, const struc
             return ELEMENT_AGAIN;
         struct ps_slice value = ps_slice_after(s, ops->text.n);
         unsigned mark = ev->n;
+        if (ops->code == PS_OP_CAPTURE) {
+            bool more = ops[1].code == PS_OP_LITERAL;
+            if (more && !ps_slice_starts(value, ops[1].text))
+                continue; /* the word stands alone in another element */
+            (void)ps_event_put(ev, ops->field, ops->text);
+            value = ps_slice_after(value, more ? ops[1].text.n : 0);
+            ops += more;
+        }
         bool text = ops[1].code == PS_OP_TEXT, closed = text && ops[2].code == PS_OP_LITERAL;
         if (text && ops[closed ? 3 : 2].code == PS_OP_DONE) {
             struct ps_slice close = closed ? ops[2].text : (struct ps_slice){0};
@@ -319,6 +336,8 @@ static bool text_match(const struct ps_grammar *g, const struct ps_op *op, struc
     }
     if (kept)
         ev->values[slot].value.n = captured + n;
+    if (kept && captured + n == 0 && ps_field_infos[op->field].privacy == PS_PRIVACY_USER)
+        value_drop(ev, slot);
     bool wraps = op->code == PS_OP_SAID || (op->code == PS_OP_REPLY && op->field == PS_F_REASON);
     if (wraps && g->said)
         (void)class_match(g, g->said->classes[0], (struct ps_slice){s.p, n}, ev);
@@ -405,6 +424,9 @@ static bool ops_match(const struct ps_grammar *g, const struct ps_op *ops, struc
             s = ps_slice_after(s, 2);
             n = s.n;
             break;
+        case PS_OP_REST:
+            s = ps_slice_after(s, s.n);
+            continue;
         case PS_OP_TEXT:
         case PS_OP_FIRST:
         case PS_OP_REPLY:
@@ -465,4 +487,13 @@ bool ps_grammar_match(const struct ps_grammar *g, struct ps_slice program, struc
             return true;
     }
     return class_match(g, p->classes[severity * 2], text, ev);
+}
+
+bool ps_grammar_text_match(const struct ps_grammar *g, struct ps_slice table, unsigned severity, struct ps_slice text,
+                           struct ps_event *ev)
+{
+    const struct ps_program *p = ps_program_find(g, table);
+    while (text.n && (text.p[text.n - 1] == ' ' || text.p[text.n - 1] == '\r'))
+        text.n--;
+    return p && class_match(g, p->classes[severity * 2], text, ev);
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/util.h"
+#include "parse/dovecot_head.h"
 #include "parse/parse.h"
 #include "parse/tables.h"
 
@@ -81,10 +82,18 @@ enum ps_verdict ps_parser_run(const struct ps_parser *parser, struct ps_event *e
     ev->host = header.host;
     ev->message = header.message;
 
-    struct ps_slice program = tag_take(header.program, ev);
-    if (header.pid.n)
-        (void)ps_event_set(ev, PS_F_PID, header.pid);
-    bool parsed = ps_grammar_match(parser->grammar, program, header.message, ev);
+    bool parsed;
+    struct ps_dovecot_head dovecot;
+    if (ps_dovecot_head_take(header.program, header.message, ev, &dovecot)) {
+        parsed = ps_grammar_text_match(parser->grammar, dovecot.rules, dovecot.severity, dovecot.text, ev);
+        if (parsed && ev->kind == PS_K_DELIVERY) /* Dovecot has no word for it; all else is a refusal */
+            (void)ps_event_put(ev, PS_F_STATUS, PS_SLICE("sent"));
+    } else {
+        struct ps_slice program = tag_take(header.program, ev);
+        if (header.pid.n)
+            (void)ps_event_set(ev, PS_F_PID, header.pid);
+        parsed = ps_grammar_match(parser->grammar, program, header.message, ev);
+    }
     if (header.priority >= 0) {
         unsigned facility = (unsigned)header.priority / 8;
         if (facility < PS_COUNT(facilities))

@@ -25,6 +25,7 @@ enum ps_op_code {
     PS_OP_LIST, /* index: which list */
     PS_OP_TAIL,
     PS_OP_HELO,
+    PS_OP_REST, /* all that is left, kept nowhere */
     /* the extent of these follows from the literal behind them */
     PS_OP_TEXT,
     PS_OP_FIRST,

@@ -44,6 +44,13 @@ const struct ps_rule_table *const ps_rule_tables[] = {
     &ps_rules_postmap,
     &ps_rules_tlsmgr,
     &ps_rules_qmqpd,
+    &ps_rules_dovecot_login,
+    &ps_rules_dovecot_request,
+    &ps_rules_dovecot_lookup,
+    &ps_rules_dovecot_mail,
+    &ps_rules_dovecot_master,
+    &ps_rules_dovecot_debug,
+    &ps_rules_dovecot_levels,
     &ps_rules_said,
     &ps_rules_table_error,
     &ps_rules_config_error,
@@ -53,7 +60,7 @@ const struct ps_rule_table *const ps_rule_tables[] = {
 const size_t ps_rule_tables_n = PS_COUNT(ps_rule_tables);
 
 const struct ps_rule_list *const ps_rule_lists[] = {
-    &ps_list_sasl,     &ps_list_session, &ps_list_screen, &ps_list_envelope, &ps_list_commands,
-    &ps_list_delivery, &ps_list_amavis,  &ps_list_rspamd, &ps_list_spamd,    &ps_list_tls,
+    &ps_list_sasl,   &ps_list_session, &ps_list_screen, &ps_list_envelope, &ps_list_commands, &ps_list_delivery,
+    &ps_list_amavis, &ps_list_rspamd,  &ps_list_spamd,  &ps_list_tls,      &ps_list_login,    &ps_list_imap,
 };
 const size_t ps_rule_lists_n = PS_COUNT(ps_rule_lists);

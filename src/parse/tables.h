@@ -58,6 +58,13 @@ extern const struct ps_rule_table ps_rules_table_error;
 extern const struct ps_rule_table ps_rules_config_error;
 extern const struct ps_rule_table ps_rules_debug;
 extern const struct ps_rule_table ps_rules_severity;
+extern const struct ps_rule_table ps_rules_dovecot_login;
+extern const struct ps_rule_table ps_rules_dovecot_request;
+extern const struct ps_rule_table ps_rules_dovecot_lookup;
+extern const struct ps_rule_table ps_rules_dovecot_mail;
+extern const struct ps_rule_table ps_rules_dovecot_master;
+extern const struct ps_rule_table ps_rules_dovecot_levels; /* behind all others of Dovecot */
+extern const struct ps_rule_table ps_rules_dovecot_debug;
 
 extern const struct ps_rule_list ps_list_sasl;
 extern const struct ps_rule_list ps_list_session;
@@ -69,6 +76,8 @@ extern const struct ps_rule_list ps_list_amavis;
 extern const struct ps_rule_list ps_list_rspamd;
 extern const struct ps_rule_list ps_list_spamd;
 extern const struct ps_rule_list ps_list_tls;
+extern const struct ps_rule_list ps_list_login;
+extern const struct ps_rule_list ps_list_imap;
 
 /* All of the above, as ps_grammar_new wants them. */
 extern const struct ps_rule_table *const ps_rule_tables[];

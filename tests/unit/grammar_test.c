@@ -15,8 +15,16 @@
 #include "support/guard.h"
 
 static const char *const pair_elements[] = {
-    "size={size}",       "from=<{from}>", "helo=<{helo:address}>",      "user={sasl_username}",
-    "reason=<{reason}>", "uid={uid}",     "id: <{message_id:address}>", "hits: {spam_score:score}",
+    "size={size}",
+    "{tls_version=TLS}: {tls_error:text}",
+    "{tls_version=TLS}",
+    "from=<{from}>",
+    "helo=<{helo:address}>",
+    "user={sasl_username}",
+    "reason=<{reason}>",
+    "uid={uid}",
+    "id: <{message_id:address}>",
+    "hits: {spam_score:score}",
 };
 static const struct ps_rule_list pairs = {"pairs", ", ", pair_elements, PS_COUNT(pair_elements)};
 static const char *const named_elements[] = {"cipher {tls_cipher}", "key {tls_key_exchange:text}",
@@ -206,6 +214,15 @@ static const struct {
     {"q {pairs}", "q user=a, user=b", "sasl_username=a, user=b"},
     {"q {pairs}", "q user=", "sasl_username=!"},
     {"q {pairs}", "q size=1, size=2", NULL},
+    {"q {pairs}", "q size=1, TLS, from=<a>", "size=1|tls_version=TLS|from=a"},
+    {"q {pairs}", "q size=1, TLS: no, not now, from=<a>", "size=1|tls_version=TLS|tls_error=no, not now|from=a"},
+    {"q {pairs}", "q size=1, TLS?, from=<a>", NULL},
+    /* what is kept nowhere; a name that is none */
+    {"x {size}{...}", "x 1 y, z", "size=1"},
+    {"x {size}{...}", "x 1", "size=1"},
+    {"user=<{login_user:text}>, {size}", "user=<a>, 1", "login_user=a|size=1"},
+    {"user=<{login_user:text}>, {size}", "user=<>, 1", "size=1"},
+    {"user=<{login_user:text}>, {size}", "user=<a>, 1>, 2", "login_user=a>, 1|size=2"},
 };
 
 static struct ps_grammar *one_rule(const char *pattern, char *error, size_t n)
