@@ -1,4 +1,4 @@
-/* From one record to one finished event: parse, envelope, enrichment. What the daemon, `postship parse`, the benches
+/* From one record to one finished event: parse, secrets, envelope, enrichment. What the daemon, `postship parse`, the benches
  * and the fuzzer share. */
 #pragma once
 
