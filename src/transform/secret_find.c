@@ -274,11 +274,11 @@ static struct ps_slice spoken_find(struct ps_slice said)
     return part(said, blanks_skip(said, end), said.n);
 }
 
-/* "< host[address]:port: TEXT" and "> ...", smtpd_chat.c, smtp_chat.c; the needle is the first character or ends
- * behind it. */
+/* "< host[address]:port: TEXT" and "> ...", smtpd_chat.c, smtp_chat.c, at the start of the message; behind a colon
+ * where the head of the line wasn't understood. */
 static struct ps_slice session_find(struct ps_slice text, size_t at, size_t behind)
 {
-    bool first = behind == at + 1;
+    bool first = behind == at + 1; /* the needle is the bare arrow */
     if (first && (at || behind == text.n || text.p[behind] != ' '))
         return nothing;
     size_t bracket = find(text, behind, PS_SLICE("]:"));
@@ -451,22 +451,28 @@ enum { LETTERS = 32 };
 /* Rows by the low bits of their first byte, which the two cases of a letter share: numbers of rows, from 1. */
 struct row_index {
     uint8_t first[LETTERS], next[PS_COUNT(rows) + 1];
+    uint32_t second[LETTERS]; /* by the first byte: bits of the second one, of which few are in use */
 };
 
 static struct row_index rows_index(void)
 {
     struct row_index index = {0};
     for (size_t i = PS_COUNT(rows); i > 0; i--) {
-        uint8_t *first = &index.first[(unsigned char)rows[i - 1].needle.p[0] % LETTERS];
-        index.next[i] = *first;
-        *first = (uint8_t)i;
+        struct ps_slice needle = rows[i - 1].needle;
+        unsigned letter = (unsigned char)needle.p[0] % LETTERS;
+        index.next[i] = index.first[letter];
+        index.first[letter] = (uint8_t)i;
+        index.second[letter] |= needle.n > 1 ? UINT32_C(1) << ((unsigned char)needle.p[1] % LETTERS) : UINT32_MAX;
     }
     return index;
 }
 
 static struct ps_slice row_find(const struct row_index *index, struct ps_slice text, size_t at)
 {
-    for (size_t i = index->first[(unsigned char)text.p[at] % LETTERS]; i; i = index->next[i]) {
+    unsigned letter = (unsigned char)text.p[at] % LETTERS;
+    if (at + 1 == text.n || !(index->second[letter] >> ((unsigned char)text.p[at + 1] % LETTERS) & 1))
+        return nothing;
+    for (size_t i = index->first[letter]; i; i = index->next[i]) {
         const struct row *row = &rows[i - 1];
         if (!goes_on(text, at, row->needle))
             continue;
