@@ -58,6 +58,14 @@ static size_t find(struct ps_slice text, size_t at, struct ps_slice what)
     return p ? (size_t)(p - text.p) : text.n;
 }
 
+/* The text up to a little behind `at`, as far as names and keys reach: keeps the work for a line in proportion to its
+ * length, whatever stands in it. */
+static struct ps_slice near(struct ps_slice text, size_t at)
+{
+    enum { NEAR = 2048 };
+    return (struct ps_slice){text.p, PS_MIN(text.n, at + NEAR)};
+}
+
 /* Where the last c stands, if it ends the text or `follows` comes next: a secret may hold any character, and a line may
  * be cut within it. text.n: nowhere. */
 static size_t end_find(struct ps_slice text, size_t from, char c, struct ps_slice follows)
@@ -146,7 +154,9 @@ static struct ps_slice continuation_find(struct ps_slice text, size_t at, size_t
 static struct ps_slice answer_find(struct ps_slice text, size_t at, size_t behind)
 {
     (void)at;
-    return part(text, find(text, behind, PS_SLICE(" = ")) + 3, text.n);
+    struct ps_slice name = near(text, behind);
+    size_t equals = find(name, behind, PS_SLICE(" = "));
+    return equals < name.n ? part(text, equals + 3, text.n) : nothing;
 }
 
 static bool is_table_of_secrets(struct ps_slice name)
@@ -161,22 +171,27 @@ static bool is_table_of_secrets(struct ps_slice name)
 static struct ps_slice table_find(struct ps_slice text, size_t at, size_t behind)
 {
     (void)at;
-    size_t end = find(text, behind, PS_SLICE(" "));
-    if (!is_table_of_secrets(part(text, behind, end)))
+    struct ps_slice head = near(text, behind);
+    size_t end = find(head, behind, PS_SLICE(" "));
+    if (!is_table_of_secrets(part(head, behind, end)))
         return nothing;
     static const struct ps_slice keys[] = {{" result=", 8}, {" value=", 7}, {" val=", 5}};
     size_t first = text.n;
-    for (size_t i = 0; i < PS_COUNT(keys); i++)
-        first = PS_MIN(first, find(text, end, keys[i]) + keys[i].n);
+    for (size_t i = 0; i < PS_COUNT(keys); i++) {
+        size_t key = find(head, end, keys[i]);
+        first = key < head.n ? PS_MIN(first, key + keys[i].n) : first;
+    }
     return part(text, first, text.n);
 }
 
 /* "TYPE:NAME lookup: "KEY" = "VALUE"", dict_debug.c. */
 static struct ps_slice lookup_find(struct ps_slice text, size_t at, size_t behind)
 {
-    if (!is_table_of_secrets((struct ps_slice){text.p, at}))
+    if (!is_table_of_secrets(near((struct ps_slice){text.p, at}, 0)))
         return nothing;
-    return part(text, find(text, behind, PS_SLICE("\" = \"")) + 5, text.n);
+    struct ps_slice key = near(text, behind);
+    size_t quote = find(key, behind, PS_SLICE("\" = \""));
+    return quote < key.n ? part(text, quote + 5, text.n) : nothing;
 }
 
 /* The value of any attribute, which may be a table's answer: user:password looks like "transport:nexthop" too. */
@@ -281,8 +296,9 @@ static struct ps_slice session_find(struct ps_slice text, size_t at, size_t behi
     bool first = behind == at + 1; /* the needle is the bare arrow */
     if (first && (at || behind == text.n || text.p[behind] != ' '))
         return nothing;
-    size_t bracket = find(text, behind, PS_SLICE("]:"));
-    if (bracket == text.n || find(text, behind, PS_SLICE("[")) > bracket)
+    struct ps_slice peer = near(text, behind);
+    size_t bracket = find(peer, behind, PS_SLICE("]:"));
+    if (bracket == peer.n || find(peer, behind, PS_SLICE("[")) > bracket)
         return nothing;
     size_t i = bracket + 2;
     if (i < text.n && is_digit(text.p[i])) {
@@ -314,8 +330,8 @@ static struct ps_slice command_find(struct ps_slice text, size_t at, size_t behi
 /* "command WORD: TEXT", the same in the prefix of lib-smtp's messages. */
 static struct ps_slice label_find(struct ps_slice text, size_t at, size_t behind)
 {
-    bool smtp = find((struct ps_slice){text.p, at}, 0, PS_SLICE("smtp-")) < at;
-    if (!smtp || behind == text.n || text.p[behind] == '[')
+    struct ps_slice prefix = near((struct ps_slice){text.p, at}, 0);
+    if (find(prefix, 0, PS_SLICE("smtp-")) == prefix.n || behind == text.n || text.p[behind] == '[')
         return nothing;
     size_t end = find(text, behind, PS_SLICE(": "));
     return command_length(part(text, behind, end)) ? nothing : part(text, behind, text.n);
