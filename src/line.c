@@ -1,10 +1,13 @@
 #include "line.h"
 
+#include "base/clock.h"
 #include "base/siphash.h"
+#include "transform/secrets.h"
 
 enum ps_verdict ps_line_event(const struct ps_line *l, const struct ps_record *r, int64_t now_usec, struct ps_event *ev)
 {
     enum ps_verdict verdict = ps_parser_run(l->parser, ev, r->line, &r->source->time);
+    ps_secrets_remove(ev);
     if (l->host.n)
         ev->host = l->host;
     else if (ev->host.n == 0)
@@ -29,4 +32,12 @@ enum ps_verdict ps_line_event(const struct ps_line *l, const struct ps_record *r
 struct ps_slice ps_line_key(const struct ps_event *ev)
 {
     return ps_event_has(ev, PS_F_QUEUE_ID) ? ps_event_get(ev, PS_F_QUEUE_ID) : ev->host;
+}
+
+enum ps_verdict ps_parser_line_parse(struct ps_parser *parser, struct ps_event *event, struct ps_slice line)
+{
+    struct ps_time_context time = {.anchor_usec = ps_clock_realtime(), .last_usec = INT64_MIN};
+    enum ps_verdict verdict = ps_parser_run(parser, event, line, &time);
+    ps_secrets_remove(event);
+    return verdict;
 }

@@ -1,5 +1,5 @@
-/* From one record to one finished event: parse, envelope, enrichment. What the daemon, `postship parse`, the benches
- * and the fuzzer share. */
+/* From one record to one finished event: parse, secrets, envelope, enrichment. What the daemon, `postship parse`, the
+ * benches and the fuzzer share. */
 #pragma once
 
 #include "model/event.h"

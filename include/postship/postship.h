@@ -52,8 +52,9 @@ struct ps_parser *ps_parser_free(struct ps_parser *parser);
 int ps_event_new(struct ps_event **ret);
 struct ps_event *ps_event_free(struct ps_event *event);
 
-/* One line without its newline; any bytes. The event is cleared first. Its values borrow from `line`, or are its own
- * until the next call. Stamps without a year or zone are read with the system's zone, near the present. */
+/* One line without its newline; any bytes. The event is cleared first. Passwords and the like are taken out of the
+ * message and the fields (secret_removed). The values borrow from `line`, or are the event's own until the next call.
+ * Stamps without a year or zone are read with the system's zone, near the present. */
 enum ps_verdict ps_parser_line_parse(struct ps_parser *parser, struct ps_event *event, struct ps_slice line);
 
 /* The value as it stands in the line; p is NULL where the event doesn't have the field. Of a list: the first. */

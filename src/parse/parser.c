@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
 #include "base/util.h"
 #include "parse/dovecot_head.h"
@@ -104,10 +103,4 @@ enum ps_verdict ps_parser_run(const struct ps_parser *parser, struct ps_event *e
         return PS_PARSED;
     ev->kind = PS_K_OTHER;
     return PS_UNKNOWN;
-}
-
-enum ps_verdict ps_parser_line_parse(struct ps_parser *parser, struct ps_event *event, struct ps_slice line)
-{
-    struct ps_time_context time = {.anchor_usec = ps_clock_realtime(), .last_usec = INT64_MIN};
-    return ps_parser_run(parser, event, line, &time);
 }
