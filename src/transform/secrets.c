@@ -19,8 +19,6 @@ static bool kind_is_usual(enum ps_kind kind)
     switch (kind) {
     case PS_K_CONNECT:
     case PS_K_DISCONNECT:
-    case PS_K_CONNECTION_LOST:
-    case PS_K_TIMEOUT:
     case PS_K_TLS:
     case PS_K_HOST_MISMATCH:
     case PS_K_ACCEPTED:
