@@ -332,13 +332,35 @@ static bool names_hold(const char *names, struct ps_slice name)
 
 static const struct ps_slice name_said = {"said", 4}, name_all = {"postfix", 7}, name_foreign = {"-", 1};
 
+static bool table_is_of(const struct ps_rule_table *table, struct ps_slice name)
+{
+    return names_hold(table->programs, name) ||
+           (ps_slice_equal(name, name_all) && !names_hold(table->programs, name_foreign) &&
+            !names_hold(table->programs, name_said));
+}
+
+/* Indexes the n rules of a program, class by class; `of_class` has room for n. */
+static int rules_index(struct compiler *c, const uint16_t *rules, size_t n, uint16_t *of_class, struct ps_program *p)
+{
+    for (unsigned class = 0; class < PS_RULE_CLASSES; class ++) {
+        size_t k = 0;
+        for (size_t i = 0; i < n; i++)
+            if (c->g->rules[rules[i]].class == class)
+                of_class[k++] = rules[i];
+        int r = k ? class_index(c, of_class, k, &p->classes[class]) : 0;
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 /* Makes the program and indexes the rules of the tables that name it. */
 static int program_compile(struct compiler *c, const struct ps_rule_table *const *tables, size_t tables_n,
                            struct ps_slice name)
 {
     struct ps_grammar *g = c->g;
     struct ps_program *p = take(c, sizeof *p);
-    uint16_t *rules = take(c, g->rules_n * sizeof *rules);
+    _cleanup_free_ uint16_t *rules = ps_fault(PS_FAULT_MALLOC) ? NULL : calloc(2 * g->rules_n, sizeof *rules);
     if (!p || !rules)
         return -ENOMEM;
     p->name = name;
@@ -347,21 +369,13 @@ static int program_compile(struct compiler *c, const struct ps_rule_table *const
     if (ps_slice_equal(name, name_said))
         g->said = p;
 
-    for (unsigned class = 0; class < PS_RULE_CLASSES; class ++) {
-        size_t n = 0, rule = 0;
-        for (size_t t = 0; t < tables_n; rule += tables[t++]->n) {
-            bool takes = names_hold(tables[t]->programs, name) ||
-                         (ps_slice_equal(name, name_all) && !names_hold(tables[t]->programs, name_foreign) &&
-                          !names_hold(tables[t]->programs, name_said));
-            for (size_t i = 0; takes && i < tables[t]->n; i++)
-                if (g->rules[rule + i].class == class)
-                    rules[n++] = (uint16_t)(rule + i);
-        }
-        int r = n ? class_index(c, rules, n, &p->classes[class]) : 0;
-        if (r < 0)
-            return r;
+    size_t n = 0, rule = 0;
+    for (size_t t = 0; t < tables_n; rule += tables[t++]->n) {
+        bool takes = table_is_of(tables[t], name);
+        for (size_t i = 0; takes && i < tables[t]->n; i++)
+            rules[n++] = (uint16_t)(rule + i);
     }
-    return 0;
+    return rules_index(c, rules, n, rules + g->rules_n, p);
 }
 
 static int tables_compile(struct compiler *c, const struct ps_rule_table *const *tables, size_t tables_n)
