@@ -11,6 +11,7 @@
 #include "parse/parse.h"
 #include "support/event_text.h"
 #include "support/guard.h"
+#include "support/parser.h"
 
 /* `tag` and `message` as they stand in a line; fields as event_text has them, behind those that the tag and the pid
  * give. */
@@ -330,32 +331,8 @@ static const struct {
 
 static void tags_split(void **state)
 {
-    struct ps_parser *parser = *state;
-    for (size_t i = 0; i < PS_COUNT(tags); i++) {
-        struct ps_event ev;
-        ps_event_init(&ev);
-        struct ps_time_context time = {.last_usec = INT64_MIN};
-        assert_int_equal(ps_parser_run(parser, &ev, ps_slice_from_str(tags[i].line), &time), tags[i].verdict);
-        struct ps_buf out = {.max = 65536};
-        event_text(&ev, &out);
-        assert_string_equal(ps_buf_cstr(&out), tags[i].fields);
-        ps_buf_done(&out);
-        ps_event_done(&ev);
-    }
-}
-
-static int parser_open(void **state)
-{
-    struct ps_parser *parser = NULL;
-    int r = ps_parser_new(&parser);
-    *state = parser;
-    return r;
-}
-
-static int parser_close(void **state)
-{
-    ps_parser_free(*state);
-    return 0;
+    for (size_t i = 0; i < PS_COUNT(tags); i++)
+        line_fields_check(*state, tags[i].line, tags[i].verdict, tags[i].fields);
 }
 
 int main(void)
